@@ -1,0 +1,45 @@
+# Everything happens in .venv; nothing has to be activated.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+NEEDED := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/demo.stamp ## a local Slack, a demo shop and the bot; prints the address of the page
+	@$(BIN)/cache-release demo
+
+test: check ## all checks, then all tests, with real servers
+	@./.ci/chromium
+	@$(BIN)/python -m pytest -m "not bench"
+
+check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/dev.stamp ## measure how long a click waits, and print it
+	@$(BIN)/python -m pytest -m bench -s
+
+clean: ## remove .venv and what the demo wrote
+	rm -rf .venv var
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, found $$($(PYTHON) --version 2>&1). Name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/demo.stamp: $(NEEDED) | .venv/bin/python
+	@echo "Setting up .venv, once …"
+	@$(PIP) --editable '.[sandbox]'
+	@touch $@
+
+.venv/dev.stamp: $(NEEDED) .venv/demo.stamp
+	@$(PIP) --editable '.[sandbox,postgres,dev]'
+	@touch $@

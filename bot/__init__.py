@@ -1,0 +1,1 @@
+"""A Slack bot that makes a Redis cache release inspectable, approved, repeatable and undoable."""

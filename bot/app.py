@@ -1,0 +1,186 @@
+"""Where the real parts meet: opened, built, attached and started in the order a reader expects."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from slack_bolt import App
+
+from bot import commands as command_room
+from bot import steps as step_room
+from bot.commands import Ask, Command, Reply, Tools
+from bot.effects.catalog_file import LoadedCatalog, load_catalog
+from bot.effects.deploy_hook import DeployHook
+from bot.effects.http_probe import HttpProbe
+from bot.effects.ledger_migrate import check_migrated
+from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
+from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.snapshot_key import snapshot_key
+from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.system_clock import SystemClock
+from bot.release.refusal import Code, Refusal
+from bot.settings import Settings
+from bot.slack.delivery import Delivery, sending_client
+from bot.slack.door import Behind, build_bolt_app, listening_client
+from bot.slack.people import People
+from bot.steps import Step
+from bot.work.engine import DbosEngine, engine_url
+from bot.work.parts import Parts
+from bot.work.perform import Performer
+
+log = logging.getLogger(__name__)
+
+
+def _found(room: ModuleType, name: str) -> list[object]:
+    """Return what each file of a room declares under that name; a file without it fails here, named."""
+    files = pkgutil.iter_modules(room.__path__)
+    return [
+        getattr(importlib.import_module(f"{room.__name__}.{file.name}"), name) for file in files
+    ]
+
+
+def commands() -> Mapping[str, Command]:
+    """Return the verbs, by name."""
+    found = cast("list[Command]", _found(command_room, "COMMAND"))
+    return {command.verb: command for command in found}
+
+
+def steps() -> Mapping[str, Step]:
+    """Return the checklist kinds, by name."""
+    found = cast("list[Step]", _found(step_room, "STEP"))
+    return {step.kind: step for step in found}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bot:
+    """The parts, joined. Nothing runs yet."""
+
+    settings: Settings
+    loaded: LoadedCatalog
+    clock: SystemClock
+    ledger: SqlLedger
+    snapshots: SnapshotFiles
+    performer: Performer
+    liveness: FileLiveness | PostgresLiveness
+    engine: DbosEngine
+    tools: Tools
+    wake: threading.Event
+
+    def run(self, ask: Ask) -> Reply:
+        """Carry out an ask; whoever sends messages is woken to look for what it changed."""
+        command = self.tools.commands.get(ask.verb)
+        if command is None:
+            raise Refusal(
+                code=Code.UNKNOWN_NAME,
+                failed=f"There is no verb {ask.verb[:40]}.",
+                expected=f"one of: {', '.join(sorted(self.tools.commands))}.",
+                retry_is_safe=True,
+            )
+        try:
+            return command.run(ask, self.tools)
+        finally:
+            self.wake.set()
+
+
+def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: bool) -> Bot:
+    """Join the parts; `works` says whether this process carries out what was asked."""
+    loaded = load_catalog(settings.catalog, environ)
+    clock = SystemClock()
+    url = settings.database_url.get_secret_value()
+    check_migrated(url)
+    ledger = open_ledger(url)
+    snapshots = open_snapshots(settings)
+    parts = Parts(
+        catalog=loaded.catalog,
+        secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
+        ledger=ledger,
+        clock=clock,
+        steps=steps(),
+        keyspace=lambda app, environment: open_keyspace(loaded, app, environment),
+        snapshots=snapshots,
+        probe=HttpProbe(user_agent="cache-release"),
+        hook=DeployHook(settings.catalog.resolve().parent),
+        nonce=lambda: secrets.token_hex(6),
+        drift_limit=settings.drift_percent / 100,
+        snapshot_life=timedelta(days=settings.snapshot_days),
+    )
+    performer = Performer(parts)
+    liveness = open_liveness(url)
+    engine = DbosEngine(
+        engine_url(url),
+        role=role,
+        perform=performer.perform if works else None,
+        liveness=liveness,
+        on_poisoned=performer.report_poisoned,
+    )
+    tools = Tools(
+        catalog=loaded.catalog,
+        ledger=ledger,
+        engine=engine,
+        steps=parts.steps,
+        commands=commands(),
+    )
+    return Bot(
+        settings=settings,
+        loaded=loaded,
+        clock=clock,
+        ledger=ledger,
+        snapshots=snapshots,
+        performer=performer,
+        liveness=liveness,
+        engine=engine,
+        tools=tools,
+        wake=threading.Event(),
+    )
+
+
+def open_keyspace(loaded: LoadedCatalog, app: str, environment: str) -> RedisKeyspace:
+    """Return the keys of an app's environment."""
+    place = loaded.catalog.apps[app].environments[environment]
+    return RedisKeyspace(loaded.secrets[place.redis].get_secret_value())
+
+
+def open_snapshots(settings: Settings) -> SnapshotFiles:
+    """Return where snapshots are kept, with the key that signs them."""
+    folder = Path(settings.snapshot_url.removeprefix("file://"))
+    given = settings.snapshot_hmac_key
+    key = snapshot_key(folder, None if given is None else given.get_secret_value())
+    return SnapshotFiles(folder, hmac_key=key, max_bytes=settings.snapshot_max_mib * 1024**2)
+
+
+def build_slack(bot: Bot) -> App:
+    """Return the Bolt app: every payload becomes an Ask that the bot runs."""
+    client = listening_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    behind = Behind(
+        run=bot.run,
+        people=People(client, bot.loaded.catalog, bot.clock.now),
+        ledger=bot.ledger,
+        catalog=bot.loaded.catalog,
+        now=bot.clock.now,
+    )
+    secret = bot.settings.slack_signing_secret
+    signing = "" if secret is None else secret.get_secret_value()
+    return build_bolt_app(behind, client=client, signing_secret=signing)
+
+
+def delivery(bot: Bot) -> Delivery:
+    """Return what sends the messages that wait in the ledger."""
+    client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    names = People(client, bot.loaded.catalog, bot.clock.now).name_of
+    return Delivery(client, bot.ledger, bot.loaded.catalog, names)
+
+
+def _token(settings: Settings) -> str:
+    token = settings.slack_bot_token
+    return "" if token is None else token.get_secret_value()

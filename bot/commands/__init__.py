@@ -1,0 +1,185 @@
+"""What a command is: an Ask comes in, a Reply goes out, and these are the tools it may lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.release.catalog import Catalog
+from bot.release.forms import Choice as Choice
+from bot.release.forms import Form as Form
+from bot.release.forms import FormErrors as FormErrors
+from bot.release.forms import FormField as FormField
+from bot.release.people import Person
+from bot.release.records import (
+    Action,
+    Change,
+    Kept,
+    Lock,
+    Lost,
+    Measurement,
+    NewRelease,
+    Release,
+    Story,
+)
+from bot.release.refusal import Code, Refusal
+from bot.steps import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """One request, from a slash command, a button, a modal, a mention, the clock or the terminal.
+
+    `words` are the words after the verb, `fields` the named values (of a button, a modal or terminal options).
+    `release` is set where the place says it (a thread, a button). `seen_version` is what the person looked at.
+    """
+
+    verb: str
+    who: Person
+    at: datetime
+    door: str
+    channel: str | None = None
+    words: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    release: int | None = None
+    step: int | None = None
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A sentence to the one who asked; `lines` follow it. `action` is the work that was started, if any.
+
+    `on_card` says that the release's thread shows the same: who asked there need not be told twice.
+    """
+
+    text: str
+    lines: tuple[str, ...] = ()
+    on_card: bool = False
+    action: str | None = None
+    release: int | None = None
+
+
+Reply = Said | Form | FormErrors
+
+
+class Ledger(Protocol):
+    """The truth. Every method is one transaction."""
+
+    def open_release(self, new: NewRelease, *, by: str, at: datetime) -> Release | Lost:
+        """Write a release, its steps, an audit row and its cards; Lost when a live release shares a route."""
+        ...
+
+    def keep(self, change: Change) -> Kept | Lost:
+        """Keep the whole change or nothing of it."""
+        ...
+
+    def story(self, release_id: int) -> Story | None:
+        """Return everything of one release."""
+        ...
+
+    def release_in_thread(self, channel: str, thread_ts: str) -> int | None:
+        """Return the release whose root card has this timestamp."""
+        ...
+
+    def action(self, key: str) -> Action | None:
+        """Return one action."""
+        ...
+
+    def releases(
+        self,
+        *,
+        app: str | None = None,
+        route: str | None = None,
+        live: bool = False,
+        limit: int = 10,
+    ) -> tuple[Release, ...]:
+        """Return releases, newest first."""
+        ...
+
+    def lock(self, app: str, environment: str) -> Lock | None:
+        """Return the lock on an app's environment."""
+        ...
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Return every lock."""
+        ...
+
+    def measurements(
+        self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
+    ) -> tuple[Measurement, ...]:
+        """Return what was measured of a route, newest first."""
+        ...
+
+
+class Engine(Protocol):
+    """Who runs what was asked."""
+
+    def enqueue(self, key: str, partition: str) -> None:
+        """Hand an action to the workers; the same key twice is once."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Return the time with its zone, UTC."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What a command may lean on."""
+
+    catalog: Catalog
+    ledger: Ledger
+    engine: Engine
+    steps: Mapping[str, Step]
+    commands: Mapping[str, Command]
+
+    def keep(self, change: Change, *, otherwise: str) -> None:
+        """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""
+        kept = self.ledger.keep(change)
+        if isinstance(kept, Lost):
+            raise Refusal(
+                code=Code.MOVED_ON,
+                failed=f"{otherwise}: {kept.what}.",
+                expected="something that nobody else moved at the same moment.",
+                retry_is_safe=True,
+            )
+        for request in change.requests:
+            self.engine.enqueue(request.key, request.partition)
+
+    def find_story(self, ask: Ask) -> Story:
+        """Return the release that the ask is about; refuse where none is meant or known."""
+        story = None if ask.release is None else self.ledger.story(ask.release)
+        if story is not None:
+            return story
+        raise Refusal(
+            code=Code.UNKNOWN_NAME,
+            failed="No release was named."
+            if ask.release is None
+            else f"There is no R-{ask.release}.",
+            expected="a release such as R-42, or a press in a release's thread.",
+            retry_is_safe=True,
+        )
+
+
+class Command(Protocol):
+    """A verb. Each file of this folder ends with `COMMAND: Command = …`; its docs line is asserted by a test."""
+
+    verb: str
+    usage: str
+    summary: str
+    in_help: bool
+
+    def may(self, who: Person, catalog: Catalog) -> bool:
+        """Return whether the person may use the verb on any app; decides what help lists."""
+        ...
+
+    def run(self, ask: Ask, tools: Tools) -> Reply:
+        """Find, decide, record; raise a Refusal or return the answer."""
+        ...

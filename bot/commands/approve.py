@@ -1,0 +1,144 @@
+"""Approve a step: the verdict that is shown, or the purge plan with exactly this hash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.release.catalog import Catalog
+from bot.release.checklist import (
+    approvals_of,
+    bound_hash,
+    find_step,
+    require_open,
+    require_seen,
+    settle,
+)
+from bot.release.people import Person, may_approve
+from bot.release.records import (
+    Action,
+    ActionKind,
+    Approval,
+    Change,
+    Outcome,
+    StepLine,
+    StepMove,
+    Story,
+)
+from bot.release.refusal import Code, Refusal
+from bot.release.states import STEP, Move, after
+
+
+class Approve:
+    """`approve` in a thread: one approver's yes; the last one needed ends the step or starts the purge."""
+
+    verb = "approve"
+    usage = "approve [R-42] [step]"
+    summary = "Approve a step; for a purge this exact plan."
+    in_help = True
+
+    def may(self, who: Person, catalog: Catalog) -> bool:
+        """Only approvers of some app, and the terminal."""
+        named = {name for app in catalog.apps.values() for name in app.approvers}
+        return who.terminal or who.id in named or bool(named & who.groups)
+
+    def run(self, ask: Ask, tools: Tools) -> Reply:
+        """Check who and what, then record one approval and what it completes."""
+        story = tools.find_story(ask)
+        app = tools.catalog.apps[story.release.app]
+        require_open(story)
+        step = find_step(story, ask.step)
+        may_approve(ask.who, app, starter=story.release.starter)
+        require_seen(story, step, ask.seen_version)
+        acts = tools.steps[step.kind].acts
+        after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
+        _refuse_failed(step)
+        if acts:
+            _refuse_locked(story)
+        given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
+        enough = len(given) >= app.approvals or ask.who.terminal
+        change = _change(ask, story, step, acts=acts, enough=enough)
+        tools.keep(change, otherwise="Not approved")
+        return Said(
+            text=_answer(step, acts=acts, given=len(given), needed=app.approvals, enough=enough),
+            action=change.requests[0].key if change.requests else None,
+            on_card=True,
+        )
+
+
+def _refuse_failed(step: StepLine) -> None:
+    if step.verdict is None or step.verdict.outcome is Outcome.FAIL:
+        raise Refusal(
+            code=Code.NOT_NOW,
+            failed=f"Not approved: step {step.number} failed.",
+            expected="run it again, skip it with a reason, or roll back.",
+            retry_is_safe=True,
+        )
+
+
+def _refuse_locked(story: Story) -> None:
+    if story.lock is not None:
+        raise Refusal(
+            code=Code.LOCKED,
+            failed=f"Not purged: the app is locked by <@{story.lock.by}>: {story.lock.reason}",
+            expected="an unlocked app.",
+            retry_is_safe=True,
+        )
+
+
+def _change(ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool) -> Change:
+    release = story.release
+    approval = Approval(
+        release_id=release.id,
+        step=step.number,
+        plan_hash=bound_hash(step),
+        by=ask.who.id,
+        at=ask.at,
+    )
+    change = Change(
+        act="approve",
+        by=ask.who.id,
+        at=ask.at,
+        release_id=release.id,
+        body={"step": step.number, "binds_to": approval.plan_hash},
+        approvals=(approval,),
+        cards=(f"step:{release.id}:{step.number}", f"root:{release.id}"),
+    )
+    if enough and not acts:
+        steps, releases = settle(story, step, Move.APPROVE)
+        cards = tuple(
+            dict.fromkeys((*change.cards, *(f"step:{release.id}:{m.number}" for m in steps)))
+        )
+        return replace(change, steps=steps, releases=releases, cards=cards)
+    moved = StepMove(
+        release_id=release.id,
+        number=step.number,
+        seen_version=step.version,
+        to=after(STEP, step.state, Move.ACT if enough else Move.ENDORSE),
+    )
+    requests = (_purge(ask, story, step),) if enough else ()
+    return replace(change, steps=(moved,), requests=requests)
+
+
+def _purge(ask: Ask, story: Story, step: StepLine) -> Action:
+    release = story.release
+    return Action(
+        key=f"purge:{release.id}:{step.number}:v{step.version}",
+        kind=ActionKind.PURGE,
+        partition=f"{release.app}/{release.environment}",
+        release_id=release.id,
+        step=step.number,
+        args={"plan_hash": step.plan_hash},
+        channel=release.channel,
+        asked_by=ask.who.id,
+        asked_at=ask.at,
+    )
+
+
+def _answer(step: StepLine, *, acts: bool, given: int, needed: int, enough: bool) -> str:
+    if not enough:
+        return f"{given} of {needed} approvals for step {step.number}."
+    return f"Approved: step {step.number} purges now." if acts else f"Approved: step {step.number}."
+
+
+COMMAND: Command = Approve()

@@ -1,0 +1,50 @@
+"""Say what was released before."""
+
+from __future__ import annotations
+
+from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.release.catalog import Catalog
+from bot.release.finding import find_app, find_routes
+from bot.release.people import Person
+from bot.release.records import Release
+
+
+class History:
+    """`history shop products`: who, when, how it ended, in how many minutes."""
+
+    verb = "history"
+    usage = "history [app] [route]"
+    summary = "List the last releases, newest first."
+    in_help = True
+
+    def may(self, who: Person, catalog: Catalog) -> bool:
+        """Anyone may look."""
+        return True
+
+    def run(self, ask: Ask, tools: Tools) -> Reply:
+        """Read the ledger and say it in lines."""
+        app = ask.words[0] if ask.words else None
+        route = ask.words[1] if len(ask.words) > 1 else None
+        if app is not None:
+            found = find_app(tools.catalog, app)
+            if route is not None:
+                find_routes(found, [route])
+        rows = tools.ledger.releases(app=app, route=route, limit=10)
+        if not rows:
+            return Said(text="Nothing was released yet.")
+        return Said(text=f"The last {len(rows)}, newest first.", lines=tuple(map(_line, rows)))
+
+
+def _line(row: Release) -> str:
+    took = (
+        ""
+        if row.ended_at is None
+        else f" after {(row.ended_at - row.started_at).seconds // 60} min"
+    )
+    return (
+        f"{row.name} · {row.started_at:%Y-%m-%d %H:%M} UTC · {row.app} {row.environment} · "
+        f"{', '.join(row.routes)} · {row.title} · {row.state.replace('_', ' ')}{took} · <@{row.owner}>"
+    )
+
+
+COMMAND: Command = History()

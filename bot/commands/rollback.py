@@ -1,0 +1,116 @@
+"""Roll a release back: one press, once done, whoever presses and however often."""
+
+from __future__ import annotations
+
+from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.release.catalog import Catalog
+from bot.release.checklist import cards_of, purge_snapshots, rollbacks
+from bot.release.people import MAY_ROLL_BACK, Person, require, roles
+from bot.release.records import (
+    Action,
+    ActionKind,
+    ActionState,
+    Change,
+    Lost,
+    ReleaseMove,
+    Story,
+)
+from bot.release.refusal import Code, Refusal
+from bot.release.states import RELEASE, Move, ReleaseState, after
+
+
+class Rollback:
+    """`rollback R-42`: skips order, quorum, freeze and locks, never identity."""
+
+    verb = "rollback"
+    usage = "rollback R-42 [--cold] [--no-deploy]"
+    summary = "Put everything back: the app's version, then the purged keys; then lock the app."
+    in_help = True
+
+    def may(self, who: Person, catalog: Catalog) -> bool:
+        """On-call, approvers, owners and admins of any app."""
+        return any(MAY_ROLL_BACK & roles(who, app, catalog) for app in catalog.apps.values())
+
+    def run(self, ask: Ask, tools: Tools) -> Reply:
+        """Record the intent, then hand it to the workers; a second press learns who and when."""
+        story = tools.find_story(ask)
+        release = story.release
+        app = tools.catalog.apps[release.app]
+        held = roles(ask.who, app, tools.catalog, owner=release.owner)
+        require(ask.who, MAY_ROLL_BACK, held, what=f"Roll back {release.name}")
+        if release.state in {ReleaseState.ROLLING_BACK, ReleaseState.ROLLED_BACK}:
+            return Said(text=_already(story), release=release.id)
+        to = after(RELEASE, release.state, Move.ROLL_BACK)
+        request = _request(ask, story)
+        kept = tools.ledger.keep(
+            Change(
+                act="rollback",
+                by=ask.who.id,
+                at=ask.at,
+                release_id=release.id,
+                body={"door": ask.door, "options": dict(request.args)},
+                releases=(ReleaseMove(id=release.id, seen_version=release.version, to=to),),
+                requests=(request,),
+                cards=(*cards_of(story), f"rollback:{release.id}"),
+            )
+        )
+        if isinstance(kept, Lost):
+            return self._lost(kept, ask, tools)
+        tools.engine.enqueue(request.key, request.partition)
+        return Said(text=f"Rolling back {release.name}.", action=request.key, release=release.id)
+
+    def _lost(self, lost: Lost, ask: Ask, tools: Tools) -> Reply:
+        """Answer the one who lost a race; a release that merely moved on is tried again at once."""
+        story = tools.find_story(ask)
+        if story.release.state in {ReleaseState.ROLLING_BACK, ReleaseState.ROLLED_BACK}:
+            return Said(text=_already(story), release=story.release.id)
+        if ask.fields.get("again") == "1":
+            raise Refusal(
+                code=Code.MOVED_ON,
+                failed=f"Not rolled back: {lost.what}.",
+                expected="a release that stands still for a moment.",
+                retry_is_safe=True,
+            )
+        return self.run(_again(ask), tools)
+
+
+def _again(ask: Ask) -> Ask:
+    return Ask(
+        verb=ask.verb,
+        who=ask.who,
+        at=ask.at,
+        door=ask.door,
+        channel=ask.channel,
+        words=ask.words,
+        fields={**ask.fields, "again": "1"},
+        release=ask.release,
+    )
+
+
+def _request(ask: Ask, story: Story) -> Action:
+    release = story.release
+    failed = [row for row in rollbacks(story) if row.state is not ActionState.DONE]
+    newest = max((row.id for row in purge_snapshots(story)), default="none")
+    return Action(
+        key=f"rollback:{release.id}:{newest}:{len(failed) + 1}",
+        kind=ActionKind.ROLLBACK,
+        partition=f"{release.app}/{release.environment}",
+        release_id=release.id,
+        step=None,
+        args={"cold": "cold" in ask.fields, "deploy": "no-deploy" not in ask.fields},
+        channel=release.channel,
+        asked_by=ask.who.id,
+        asked_at=ask.at,
+    )
+
+
+def _already(story: Story) -> str:
+    last = rollbacks(story)[-1]
+    word = "rolling back" if story.release.state is ReleaseState.ROLLING_BACK else "rolled back"
+    return (
+        f"{story.release.name} is already {word}: started by <@{last.asked_by}> at "
+        f"{last.asked_at:%H:%M:%S} UTC. Nothing was done twice."
+    )
+
+
+COMMAND: Command = Rollback()

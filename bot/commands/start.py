@@ -1,0 +1,155 @@
+"""Open a release: the checklist, its owner, what is expected, how to undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.commands import (
+    Ask,
+    Command,
+    FormErrors,
+    Reply,
+    Said,
+    Tools,
+)
+from bot.release.catalog import App, Catalog
+from bot.release.finding import (
+    default_environment,
+    find_app,
+    find_environment,
+    find_routes,
+    find_user,
+    find_version,
+)
+from bot.release.people import Person
+from bot.release.records import Lost, NewRelease, NewStep
+from bot.release.refusal import Code, Refusal
+from bot.release.start_form import (
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    StepTexts,
+    form_errors,
+    form_routes,
+    start_form,
+)
+from bot.steps import Step
+
+
+class Start:
+    """`start` opens the form; `start shop products "New price table"` goes straight on."""
+
+    verb = "start"
+    usage = 'start [app route… "title"] [--environment E] [--previous VERSION] [--owner @person]'
+    summary = "Open a release with its checklist; without words a form asks for everything."
+    in_help = True
+
+    def may(self, who: Person, catalog: Catalog) -> bool:
+        """Anyone in the workspace may open a release; approvals guard what destroys."""
+        return True
+
+    def run(self, ask: Ask, tools: Tools) -> Reply:
+        """Show the form, or open the release."""
+        if not ask.words and "app" not in ask.fields:
+            texts = tuple(_form_texts(step, tools) for step in _checklist(tools.steps))
+            return start_form(tools.catalog, owner=ask.who.id, steps=texts)
+        if "app" in ask.fields:
+            errors = form_errors(ask.fields, tools.catalog)
+            if errors:
+                return FormErrors(errors=errors)
+        return _open(_wanted(ask, tools), ask, tools)
+
+
+def _form_texts(step: Step, tools: Tools) -> StepTexts:
+    routes = tuple(next(iter(tools.catalog.apps.values())).routes.items())
+    texts = step.texts(routes)
+    return StepTexts(
+        kind=step.kind,
+        heading=f"{step.order}. {step.title}",
+        expected=texts.expected,
+        rollback_note=texts.rollback_note,
+    )
+
+
+def _checklist(steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    return tuple(sorted(steps.values(), key=lambda step: step.order))
+
+
+def _wanted(ask: Ask, tools: Tools) -> dict[str, str]:
+    """Return the release's facts as text, from the form or from the words."""
+    if "app" in ask.fields:
+        chosen = ",".join(route for _, route in form_routes(ask.fields))
+        return {**ask.fields, "routes": chosen}
+    app_name, *rest = ask.words
+    app = find_app(tools.catalog, app_name)
+    routes = [word for word in rest if word in app.routes]
+    titles = [word for word in rest if word not in app.routes]
+    if len(titles) > 1:
+        find_routes(app, [titles[0]])
+    return {
+        **ask.fields,
+        "app": app_name,
+        "environment": ask.fields.get("environment", default_environment(app)),
+        "routes": ",".join(routes),
+        "title": titles[0] if titles else "",
+    }
+
+
+def _open(wanted: Mapping[str, str], ask: Ask, tools: Tools) -> Said:
+    name = wanted["app"]
+    app = find_app(tools.catalog, name)
+    environment = wanted["environment"]
+    find_environment(app, environment)
+    routes = find_routes(app, [route for route in wanted["routes"].split(",") if route])
+    title = wanted.get("title", "").strip()[:LONGEST_TITLE] or ", ".join(
+        route for route, _ in routes
+    )
+    _refuse_locked(name, environment, tools)
+    owner = find_user(wanted["owner"]) if wanted.get("owner") else ask.who.id
+    new = NewRelease(
+        app=name,
+        environment=environment,
+        routes=tuple(route for route, _ in routes),
+        title=title,
+        starter=ask.who.id,
+        owner=owner,
+        channel=app.channel,
+        previous=find_version(wanted.get("previous")),
+        catalog_hash=tools.catalog.hash,
+        steps=tuple(_new_step(step, wanted, owner, app) for step in _checklist(tools.steps)),
+    )
+    opened = tools.ledger.open_release(new, by=ask.who.id, at=ask.at)
+    if isinstance(opened, Lost):
+        raise Refusal(
+            code=Code.SCOPE_BUSY,
+            failed=f"Not started: {opened.what}.",
+            expected="routes that no live release holds; finish, roll back or abandon that one first.",
+            retry_is_safe=True,
+        )
+    return Said(text=f"{opened.name} is open in <#{app.channel}>: {title}.", release=opened.id)
+
+
+def _new_step(step: Step, wanted: Mapping[str, str], owner: str, app: App) -> NewStep:
+    routes = tuple((name, app.routes[name]) for name in wanted["routes"].split(",") if name)
+    texts = step.texts(routes)
+    return NewStep(
+        kind=step.kind,
+        title=step.title,
+        owner=owner,
+        expected=wanted.get(f"expected_{step.kind}", "").strip()[:LONGEST_TEXT] or texts.expected,
+        rollback_note=wanted.get(f"note_{step.kind}", "").strip()[:LONGEST_TEXT]
+        or texts.rollback_note,
+    )
+
+
+def _refuse_locked(app: str, environment: str, tools: Tools) -> None:
+    lock = tools.ledger.lock(app, environment)
+    if lock is not None:
+        raise Refusal(
+            code=Code.LOCKED,
+            failed=f"Not started: {app} {environment} is locked by <@{lock.by}>: {lock.reason}",
+            expected=f"an unlocked app; `/cache-release unlock {app} --environment {environment}`.",
+            retry_is_safe=True,
+        )
+
+
+COMMAND: Command = Start()

@@ -1,0 +1,88 @@
+"""The commands that a snapshot is made of, as the bytes that go to a Redis server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Captured:
+    """A key as it was: `expires_at` is Unix time in milliseconds (0: never), `dump` is what DUMP gave."""
+
+    key: bytes
+    expires_at: int
+    dump: bytes
+
+    def frame(self) -> bytes:
+        """Return RESTORE key <absolute ms> <dump> ABSTTL, without REPLACE, in RESP."""
+        at = b"%d" % self.expires_at
+        return b"*5\r\n$7\r\nRESTORE\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$6\r\nABSTTL\r\n" % (
+            len(self.key),
+            self.key,
+            len(at),
+            at,
+            len(self.dump),
+            self.dump,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetAside:
+    """A key too large to dump: it stands on the server under its staged name, with its expiry (0: never)."""
+
+    key: bytes
+    staged: bytes
+    expires_at: int
+
+    def frame(self) -> bytes:
+        """Return RENAMENX staged key in RESP, what puts the key back; before it PEXPIREAT where it expires."""
+        rename = _command(b"RENAMENX", self.staged, self.key)
+        if self.expires_at == 0:
+            return rename
+        return _command(b"PEXPIREAT", self.staged, b"%d" % self.expires_at) + rename
+
+
+Record = Captured | SetAside
+
+
+def records_in(frames: bytes) -> Iterator[Record]:
+    """Yield what the frames hold, in order. ValueError where they are no frames of ours."""
+    at, expires_at = 0, 0
+    while at < len(frames):
+        words, at = _words(frames, at)
+        match words:
+            case [b"RESTORE", key, moment, dump, b"ABSTTL"]:
+                yield Captured(key=key, expires_at=int(moment), dump=dump)
+            case [b"PEXPIREAT", _, moment]:
+                expires_at = int(moment)
+            case [b"RENAMENX", staged, key]:
+                yield SetAside(key=key, staged=staged, expires_at=expires_at)
+                expires_at = 0
+            case _:
+                raise ValueError(f"unknown command in a snapshot: {words[:1]!r}")
+
+
+def _command(*words: bytes) -> bytes:
+    return b"*%d\r\n" % len(words) + b"".join(
+        b"$%d\r\n%b\r\n" % (len(word), word) for word in words
+    )
+
+
+def _words(frames: bytes, at: int) -> tuple[list[bytes], int]:
+    count, at = _number(frames, at, b"*")
+    words: list[bytes] = []
+    for _ in range(count):
+        length, at = _number(frames, at, b"$")
+        words.append(frames[at : at + length])
+        at += length + 2
+    if at > len(frames):
+        raise ValueError("a snapshot's command is cut short")
+    return words, at
+
+
+def _number(frames: bytes, at: int, mark: bytes) -> tuple[int, int]:
+    if frames[at : at + 1] != mark:
+        raise ValueError(f"expected {mark!r} at byte {at} of a snapshot's commands")
+    end = frames.index(b"\r\n", at)
+    return int(frames[at + 1 : end]), end + 2

@@ -1,0 +1,48 @@
+"""A proven snapshot, read for restoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.effects.snapshot_batches import Chain
+from bot.effects.snapshot_frames import Record, SetAside, records_in
+from bot.effects.snapshot_proof import damaged, proven_batches, read_proven
+
+
+class SnapshotReader:
+    """What a snapshot holds; a purge that was cut short left one that is not sealed, and it reads the same."""
+
+    def __init__(self, folder: Path, *, hmac_key: bytes) -> None:
+        """Prove every file first; Refusal SNAPSHOT_DAMAGED naming the one that is not what was written."""
+        self.id = folder.name
+        self._folder = folder
+        self._hmac_key = hmac_key
+        manifest, contents = read_proven(folder, self.id, hmac_key)
+        self._again = manifest is not None and manifest.runs * len(manifest.patterns) > 1
+        self.keys = contents.keys
+        self.raw_bytes = contents.raw
+        self.aside: tuple[SetAside, ...] = tuple(contents.aside)
+        self.sealed = manifest is not None and manifest.sealed
+        self.stage = "" if manifest is None else manifest.stage
+        self.dump_format = 0 if manifest is None else manifest.dump_format
+
+    def batches(self) -> Iterator[tuple[Record, ...]]:
+        """Yield the records batch by batch, in the order they were taken, each batch proven again.
+
+        A key that the app wrote again while it was purged twice is yielded once, as it was first.
+        """
+        seen: set[bytes] | None = set() if self._again else None
+        for path, batch in proven_batches(self._folder, Chain(self._hmac_key, self.id)):
+            try:
+                records = tuple(records_in(batch.frames()))
+            except ValueError as error:
+                raise damaged(path, "holds what is no command of a snapshot") from error
+            yield records if seen is None else tuple(_first(records, seen))
+
+
+def _first(records: tuple[Record, ...], seen: set[bytes]) -> Iterator[Record]:
+    for record in records:
+        if record.key not in seen:
+            seen.add(record.key)
+            yield record

@@ -1,0 +1,181 @@
+"""Appends what is taken out to a snapshot, durable batch by durable batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote_from_bytes
+
+from bot.effects.snapshot_batches import Chain, pack
+from bot.effects.snapshot_disk import (
+    append_durably,
+    free_bytes,
+    hold_folder,
+    segment_for,
+    too_large,
+    unwritable,
+)
+from bot.effects.snapshot_frames import Record, SetAside
+from bot.effects.snapshot_manifest import Manifest, describe_segment, write_manifest
+from bot.effects.snapshot_proof import Contents, read_proven, segments_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotLimits:
+    """How large a snapshot and one of its files may get, in bytes."""
+
+    max_bytes: int
+    segment_bytes: int
+
+
+class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
+    """One snapshot, new or half written; only one process at a time may hold it."""
+
+    def __init__(
+        self, folder: Path, *, hmac_key: bytes, limits: SnapshotLimits, created_at: str
+    ) -> None:
+        """Take the snapshot's folder, named like the snapshot; nothing is touched before `with`."""
+        self.id = folder.name
+        self._folder = folder
+        self._hmac_key = hmac_key
+        self._limits = limits
+        self._created_at = created_at
+        self._chain = Chain(hmac_key, self.id)
+        self._manifest: Manifest | None = None
+        self._contents = Contents()
+        self._lock = -1
+
+    def __enter__(self) -> SnapshotWriter:
+        """Lock the folder, prove what is there and cut a torn end off."""
+        self._lock = hold_folder(self._folder)
+        try:
+            self._manifest, self._contents = read_proven(self._folder, self.id, self._hmac_key)
+            self._cut_torn_end()
+        except BaseException:
+            os.close(self._lock)
+            raise
+        if self._contents.recent:
+            self._chain.accept(self._contents.recent[-1].note.mac)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the folder go; what was appended is durable already."""
+        os.close(self._lock)
+
+    @property
+    def keys(self) -> int:
+        """Return the keys in the segments, those of earlier runs included."""
+        return self._contents.keys
+
+    @property
+    def aside(self) -> tuple[SetAside, ...]:
+        """Return the large keys that stay on the server."""
+        return tuple(self._contents.aside)
+
+    @property
+    def raw_bytes(self) -> int:
+        """Return the bytes captured, before compression."""
+        return self._contents.raw
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Return the key patterns it was begun with."""
+        return () if self._manifest is None else self._manifest.patterns
+
+    @property
+    def sealed(self) -> bool:
+        """Return whether the purge came to its end."""
+        return self._manifest is not None and self._manifest.sealed
+
+    def found_recent(self) -> bytes:
+        """Return the commands of the last two batches that were there when it was opened."""
+        return b"".join(batch.frames() for batch in self._contents.recent)
+
+    def begin(
+        self, *, stage: str, patterns: tuple[str, ...], server: str, dump_format: int
+    ) -> None:
+        """Write down what is about to be taken; a snapshot that was begun before counts one run more."""
+        old = self._manifest
+        self._keep(
+            Manifest(
+                snapshot=self.id,
+                created_at=self._created_at if old is None else old.created_at,
+                stage=stage,
+                patterns=patterns,
+                server=server,
+                dump_format=dump_format,
+                runs=1 if old is None else old.runs + 1,
+            )
+        )
+
+    def refuse_over(self, expected: int) -> None:
+        """Refuse, before anything is taken, what would not fit under the limit or on the disk."""
+        if expected > self._limits.max_bytes:
+            raise too_large(self.id, expected, self._limits.max_bytes)
+        if expected > free_bytes(self._folder):
+            raise unwritable(self.id, OSError(f"about {expected:,} bytes are not free"))
+
+    def append(self, records: Sequence[Record], counts: Mapping[str, int]) -> None:
+        """Make records durable; when this returns they survive a crash. `counts` is captured keys by pattern."""
+        frames = b"".join(record.frame() for record in records)
+        aside = [record for record in records if isinstance(record, SetAside)]
+        note, data = pack(frames, counts, len(aside), self._chain)
+        contents = self._contents
+        if contents.bytes + len(data) > self._limits.max_bytes:
+            raise too_large(self.id, contents.bytes + len(data), self._limits.max_bytes)
+        try:
+            path = segment_for(self._folder, len(data), self._limits.segment_bytes)
+            append_durably(path, data)
+        except OSError as error:
+            raise unwritable(self.id, error) from error
+        self._chain.accept(note.mac)
+        contents.count(path.name, note)
+        contents.bytes += len(data)
+        contents.aside += aside
+
+    def seal(self) -> None:
+        """Write the manifest of a purge that came to its end."""
+        assert self._manifest is not None, "a snapshot is begun before it is sealed"
+        found = self._contents
+        segments = tuple(
+            describe_segment(path, found.keys_in.get(path.name, 0), self._hmac_key)
+            for path in segments_of(self._folder)
+        )
+        self._keep(
+            replace(
+                self._manifest,
+                sealed=True,
+                keys=found.keys,
+                raw_bytes=found.raw,
+                bytes=found.bytes,
+                counts=dict(found.counts),
+                quarantined=tuple(quote_from_bytes(record.key) for record in found.aside),
+                segments=segments,
+            )
+        )
+
+    def _keep(self, manifest: Manifest) -> None:
+        try:
+            write_manifest(self._folder, manifest, self._hmac_key)
+        except OSError as error:
+            raise unwritable(self.id, error) from error
+        self._manifest = manifest
+
+    def _cut_torn_end(self) -> None:
+        if self._contents.torn is None:
+            return
+        path, end = self._contents.torn
+        try:
+            self._contents.bytes -= path.stat().st_size - end
+            os.truncate(path, end)
+        except OSError as error:
+            raise unwritable(self.id, error) from error

@@ -1,0 +1,1 @@
+"""The rules of a cache release, as values and pure functions."""

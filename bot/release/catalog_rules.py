@@ -1,0 +1,110 @@
+"""What a value of the catalog must be, each rule with the words for what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from bot.release.refusal import Refusal
+from bot.release.scope import check_pattern
+
+PLACEHOLDERS = frozenset({"previous", "environment", "app", "release"})
+BRACED = re.compile(r"\{([^{}]*)\}")
+
+
+def unfit(found: str, expected: str, hint: str) -> PydanticCustomError:
+    """Return the error that says what was found (never a secret), what was expected, and what to do."""
+    context = {"found": found, "expected": expected, "hint": hint}
+    return PydanticCustomError("unfit", "found {found}; expected {expected}", context)
+
+
+def quoted(text: str) -> str:
+    """Return a text as it is shown in a problem: quoted, at most 60 characters of it."""
+    return repr(text if len(text) <= 60 else text[:60] + "…")
+
+
+def matching(pattern: str, expected: str, *, secret: bool = False) -> AfterValidator:
+    """Return a rule that the whole text matches; a text that may be a secret is never shown."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text):
+            return text
+        found = "a value written into the file" if secret else quoted(text)
+        hint = "Put the value in that variable, not in the file." if secret else ""
+        raise unfit(found, expected, hint)
+
+    return AfterValidator(check)
+
+
+def _base_url(text: str) -> str:
+    expected = "http:// or https:// with a host, and a port where it needs one"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise unfit("a URL that cannot be read", expected, "Check its brackets and port.") from None
+    if "@" in parts.netloc:
+        raise unfit("a URL with credentials", expected, "Test accounts stand under accounts.")
+    if parts.scheme not in {"http", "https"} or not host or re.search(r"[^!-~]", text):
+        raise unfit(quoted(text), expected, "")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise unfit(quoted(text), expected, "Pages stand in the paths of a route.")
+    return text.rstrip("/")
+
+
+base_url = AfterValidator(_base_url)
+
+
+def _word(text: str) -> str:
+    expected = "one word of a command, with {previous}, {environment}, {app} or {release} in it"
+    if "\0" in text:
+        raise unfit("a NUL character", expected, "")
+    strange = [name for name in BRACED.findall(text) if name not in PLACEHOLDERS]
+    if strange:
+        raise unfit(f"{{{strange[0]}}}", expected, "Nothing else is filled in.")
+    if re.search(r"[{}]", BRACED.sub("", text)):
+        raise unfit("a lone brace", expected, "Braces mark what is filled in.")
+    return text
+
+
+Word = Annotated[str, AfterValidator(_word)]
+
+
+def _key_pattern(text: str) -> str:
+    try:
+        check_pattern(text)
+    except Refusal as refusal:
+        found = refusal.failed.removeprefix("The key pattern ").removesuffix(".")
+        raise unfit(found, refusal.expected.removesuffix("."), "") from None
+    return text
+
+
+KeyPattern = Annotated[str, AfterValidator(_key_pattern)]
+
+
+def untouched(control: str | None, paths: Sequence[str]) -> str | None:
+    """Return the control page; refuse one that the route's own purge makes slower."""
+    if control in paths:
+        raise unfit(
+            f"{control}, which is one of the route's paths",
+            "a page of the app that the purge does not touch",
+            "Leave it out to measure without a control.",
+        )
+    return control
+
+
+def reachable(approvals: int, approvers: Sequence[str]) -> int:
+    """Return the number of approvals; refuse more than there are approvers."""
+    people = len(set(approvers))
+    if any(name.startswith("S") for name in approvers) or approvals <= max(people, 1):
+        return approvals
+    raise unfit(
+        f"{approvals} approvals, and {people} approvers",
+        f"at most {people}",
+        "Name more approvers, or a user group.",
+    )

@@ -1,0 +1,318 @@
+"""The rows of the ledger as values, and the one form in which they change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.release.states import ReleaseState, StepState
+
+Json = Mapping[str, Any]
+
+
+class Outcome(StrEnum):
+    """What a verdict says; unsure asks a person."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A judgement with one sentence of evidence.
+
+    `actual` is what was measured, as short lines beside the expected result;
+    `numbers` is what of it is worth keeping (JSON, no secrets, no page bodies).
+    """
+
+    outcome: Outcome
+    evidence: str
+    actual: str
+    numbers: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One run of the checklist. `owner` and `starter` are Slack user ids (or `terminal:<name>`)."""
+
+    id: int
+    app: str
+    environment: str
+    routes: tuple[str, ...]
+    title: str
+    starter: str
+    owner: str
+    state: ReleaseState
+    version: int
+    channel: str
+    previous: str | None
+    catalog_hash: str
+    started_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Return the name people use: R-42."""
+        return f"R-{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepLine:
+    """One line of the checklist: owner, expected, actual and rollback note in one place."""
+
+    release_id: int
+    number: int
+    kind: str
+    title: str
+    owner: str
+    expected: str
+    rollback_note: str
+    state: StepState
+    version: int
+    verdict: Verdict | None
+    plan: Json | None
+    plan_hash: str | None
+    reason: str | None
+
+
+class ActionKind(StrEnum):
+    """What the engine can be asked to do."""
+
+    RUN_STEP = "run_step"
+    PURGE = "purge"
+    ROLLBACK = "rollback"
+    CHECK = "check"
+    HEADERS = "headers"
+    PREVIEW = "preview"
+
+
+class ActionState(StrEnum):
+    """How far an action is; unknown asks a person and is never run again silently."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+ENDED_ACTION = frozenset({ActionState.DONE, ActionState.FAILED, ActionState.UNKNOWN})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Work that was asked for. `key` comes from its meaning; `partition` names what must not run twice at once.
+
+    `fence` grows with each (re)start; an older run that comes back stops when it sees a higher one.
+    """
+
+    key: str
+    kind: ActionKind
+    partition: str
+    release_id: int | None
+    step: int | None
+    args: Json
+    channel: str | None
+    asked_by: str
+    asked_at: datetime
+    state: ActionState = ActionState.ACCEPTED
+    fence: int = 0
+    progress: Json = field(default_factory=dict)
+    result: Json = field(default_factory=dict)
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """One person's yes to one step, bound to the plan's hash where the step has a plan."""
+
+    release_id: int
+    step: int
+    plan_hash: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotRow:
+    """A snapshot the ledger knows; purpose is `purge` or `forward` (taken by a rollback)."""
+
+    id: str
+    release_id: int
+    purpose: str
+    state: str
+    keys: int
+    bytes: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """One app that may not be released until someone unlocks it."""
+
+    app: str
+    environment: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What a look saw at one time, kept for comparison; phase is `before`, `after` or `check`."""
+
+    release_id: int | None
+    app: str
+    environment: str
+    route: str
+    kind: str
+    phase: str
+    at: datetime
+    numbers: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Everything the ledger holds of one release; what every message is drawn from."""
+
+    release: Release
+    steps: tuple[StepLine, ...]
+    approvals: tuple[Approval, ...]
+    actions: tuple[Action, ...]
+    snapshots: tuple[SnapshotRow, ...]
+    lock: Lock | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewStep:
+    """A checklist line as it is first written."""
+
+    kind: str
+    title: str
+    owner: str
+    expected: str
+    rollback_note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRelease:
+    """A release as it is first written; its first step is ready, the others wait."""
+
+    app: str
+    environment: str
+    routes: tuple[str, ...]
+    title: str
+    starter: str
+    owner: str
+    channel: str
+    previous: str | None
+    catalog_hash: str
+    steps: tuple[NewStep, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseMove:
+    """UPDATE release SET state, fields WHERE id AND version = seen."""
+
+    id: int
+    seen_version: int
+    to: ReleaseState
+    previous: str | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepMove:
+    """UPDATE step SET state, fields WHERE release, number AND version = seen; `None` leaves a field alone."""
+
+    release_id: int
+    number: int
+    seen_version: int
+    to: StepState
+    owner: str | None = None
+    verdict: Verdict | None = None
+    plan: Json | None = None
+    plan_hash: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionMove:
+    """UPDATE action SET state, result WHERE key AND fence = seen AND state is not ended."""
+
+    key: str
+    seen_fence: int
+    to: ActionState
+    result: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One transaction: all of it is kept, or none of it.
+
+    `act` and `body` become the audit row; `cards` are the messages to draw again.
+    """
+
+    act: str
+    by: str
+    at: datetime
+    release_id: int | None = None
+    body: Json = field(default_factory=dict)
+    releases: tuple[ReleaseMove, ...] = ()
+    steps: tuple[StepMove, ...] = ()
+    actions: tuple[ActionMove, ...] = ()
+    requests: tuple[Action, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    snapshots: tuple[SnapshotRow, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    lock: Lock | None = None
+    unlock: tuple[str, str] | None = None
+    cards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The change is in the ledger."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """Somebody else got there first: nothing of the change was kept.
+
+    `asked` is the action that already carries the request's key, where that was the reason.
+    """
+
+    what: str
+    asked: Action | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueCard:
+    """A message that waits to be drawn: `root:42`, `step:42:3`, `rollback:42`, `end:42` or `action:<key>`."""
+
+    id: int
+    card: str
+    attempts: int
+    channel: str | None
+    ts: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """One thing that was done; `hash` covers it and, through `prev`, everything before it (SHA-256, hex)."""
+
+    seq: int
+    at: datetime
+    by: str
+    act: str
+    release_id: int | None
+    body: Json
+    prev: str
+    hash: str

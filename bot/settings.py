@@ -1,0 +1,180 @@
+"""Every setting and every limit of security, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.effects.environment import read_variable
+from bot.release.problems import Problem, Problems
+from bot.release.reading import (
+    Unfit,
+    api_url,
+    clear_text,
+    database_url,
+    secret,
+    snapshot_url,
+    strange_names,
+    token,
+    whole,
+)
+
+
+class Door(StrEnum):
+    """Through which door Slack comes in; the terminal needs no Slack."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+    TERMINAL = "terminal"
+
+
+SLACK = frozenset({Door.SOCKET, Door.HTTP})
+
+
+class SettingsProblems(Problems):
+    """Settings that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its variable, how its text is read, what it means, and the doors that need it."""
+
+    name: str
+    read: Callable[[str], Any]
+    meaning: str
+    _: KW_ONLY
+    default: str | None = None
+    secret: bool = False
+    needed: frozenset[Door] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the bot was told, a field for each row of SETTINGS; secrets print as stars.
+
+    `warnings` are worth saying, and no reason to stop.
+    """
+
+    slack_bot_token: SecretStr | None
+    slack_app_token: SecretStr | None
+    slack_signing_secret: SecretStr | None
+    slack_api_base_url: str
+    catalog: Path
+    database_url: SecretStr
+    snapshot_url: str
+    snapshot_hmac_key: SecretStr | None
+    snapshot_days: int
+    snapshot_max_mib: int
+    drift_percent: int
+    host: str
+    port: int
+    warnings: tuple[Problem, ...] = ()
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "slack_bot_token": Setting(
+        "SLACK_BOT_TOKEN",
+        token("xoxb-", "In your Slack app: OAuth & Permissions, Bot User OAuth Token."),
+        "The bot's token. Needed with Slack.",
+        secret=True,
+        needed=SLACK,
+    ),
+    "slack_app_token": Setting(
+        "SLACK_APP_TOKEN",
+        token("xapp-", "In your Slack app: Basic Information, App-Level Tokens."),
+        "The app-level token with `connections:write`. Needed for Socket Mode.",
+        secret=True,
+        needed=frozenset({Door.SOCKET}),
+    ),
+    "slack_signing_secret": Setting(
+        "SLACK_SIGNING_SECRET",
+        secret(16, "In your Slack app: Basic Information, Signing Secret."),
+        "What Slack signs its requests with. Needed for HTTP.",
+        secret=True,
+        needed=frozenset({Door.HTTP}),
+    ),
+    "slack_api_base_url": Setting(
+        "SLACK_API_BASE_URL", api_url, "Where Slack's API is.", default="https://slack.com/api/"
+    ),
+    "catalog": Setting(
+        "CACHE_RELEASE_CATALOG",
+        Path,
+        "The file that says what may be released, where, and by whom.",
+        default="catalog.toml",
+    ),
+    "database_url": Setting(
+        "DATABASE_URL",
+        database_url,
+        "The ledger: a SQLite file, or PostgreSQL when several hosts run the bot.",
+        default="sqlite:///var/cache-release.sqlite",
+        secret=True,
+    ),
+    "snapshot_url": Setting(
+        "SNAPSHOT_URL", snapshot_url, "Where snapshots are kept.", default="var/snapshots"
+    ),
+    "snapshot_hmac_key": Setting(
+        "SNAPSHOT_HMAC_KEY",
+        secret(32, "Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'."),
+        "Signs snapshots, so that none is restored that the bot did not write. Without it a key is"
+        " made once, beside the snapshots, readable by the bot's user alone.",
+        secret=True,
+    ),
+    "snapshot_days": Setting(
+        "CACHE_RELEASE_SNAPSHOT_DAYS",
+        whole(1, 365),
+        "For how many days a purge can be undone.",
+        default="7",
+    ),
+    "snapshot_max_mib": Setting(
+        "CACHE_RELEASE_SNAPSHOT_MAX_MIB",
+        whole(1, 1024 * 1024),
+        "The largest snapshot, in MiB; a purge stops before it would need more.",
+        default="20480",
+    ),
+    "drift_percent": Setting(
+        "CACHE_RELEASE_DRIFT_PERCENT",
+        whole(0, 100),
+        "How far the number of keys may move between the approved plan and the purge.",
+        default="20",
+    ),
+    "host": Setting(
+        "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"
+    ),
+    "port": Setting("PORT", whole(0, 65535), "Its port; 0 takes a free one.", default="3000"),
+}
+
+
+def read_settings(environ: Mapping[str, str], *, door: Door = Door.TERMINAL) -> Settings:
+    """Return the settings; raise SettingsProblems with everything that is wrong, each with a hint.
+
+    `door` says which of Slack's secrets are needed. A variable that is empty counts as not set.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    warnings = strange_names(environ, "CACHE_RELEASE_", [row.name for row in SETTINGS.values()])
+    for field, setting in SETTINGS.items():
+        variable = read_variable(environ, setting.name, secret=setting.secret)
+        warnings += [variable.warning] if variable.warning else []
+        if variable.problem:
+            problems.append(variable.problem)
+            continue
+        try:
+            values[field] = _value(setting, variable.text, door)
+        except Unfit as unfit:
+            problems.append(unfit.of(setting.name))
+    if problems:
+        raise SettingsProblems(problems)
+    warnings += clear_text("SLACK_API_BASE_URL", values["slack_api_base_url"])
+    return Settings(**values, warnings=tuple(warnings))
+
+
+def _value(setting: Setting, text: str | None, door: Door) -> Any:
+    chosen = setting.default if text is None else text
+    if chosen is not None or door in setting.needed:
+        return setting.read(chosen or "")
+    return None

@@ -1,0 +1,1 @@
+"""The Slack door: payloads become Asks, the ledger becomes messages."""

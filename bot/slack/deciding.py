@@ -1,0 +1,138 @@
+"""From what was heard to an answer: who, which release, run; whatever happens, there is an answer."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.commands import Ask, FormErrors, Reply, Said
+from bot.release.catalog import Catalog
+from bot.release.records import Lock, Release, Story
+from bot.release.refusal import Code, Refusal
+from bot.slack.hearing import Heard, Request
+from bot.slack.people import People, Team
+from bot.slack.views.answer import unknown
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 2.0
+LONGEST_S = 60.0
+AT_ONCE = 50
+
+
+class DoorLedger(Protocol):
+    """What the door reads of the ledger."""
+
+    def release_in_thread(self, channel: str, thread_ts: str) -> int | None:
+        """Return the release whose root card has this timestamp."""
+        ...
+
+    def releases(
+        self,
+        *,
+        app: str | None = None,
+        route: str | None = None,
+        live: bool = False,
+        limit: int = 10,
+    ) -> tuple[Release, ...]:
+        """Return releases, newest first."""
+        ...
+
+    def story(self, release_id: int) -> Story | None:
+        """Return everything of one release."""
+        ...
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Return every lock."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """What stands behind the door. `run` carries out an Ask and returns a Reply, or raises a Refusal."""
+
+    run: Callable[[Ask], Reply]
+    people: People
+    ledger: DoorLedger
+    catalog: Catalog
+    now: Callable[[], datetime]
+
+
+Answer = Reply | Refusal
+
+
+class Decider:
+    """Runs what was asked beside the listener, which can so answer Slack in time."""
+
+    def __init__(self, behind: Behind) -> None:
+        """Open the threads that run commands."""
+        self._behind = behind
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="slack-ask")
+
+    def begin(self, heard: Heard, team: Team) -> Future[Answer]:
+        """Begin to decide; the future never raises."""
+        return self._pool.submit(self._decide, heard, team)
+
+    def close(self) -> None:
+        """Wait for what was begun."""
+        self._pool.shutdown(wait=True)
+
+    def _decide(self, heard: Heard, team: Team) -> Answer:
+        try:
+            request = heard.read()
+            return self._behind.run(self._ask(heard, request, team))
+        except Refusal as refusal:
+            log.info("%s was refused: %s", heard.user, refusal.code)
+            return refusal
+        except Exception:
+            # The last resort: a person gets a token instead of silence, and the log the cause.
+            token = secrets.token_hex(4)
+            log.exception("an ask of %s broke, token %s", heard.user, token)
+            return unknown(token)
+
+    def _ask(self, heard: Heard, request: Request, team: Team) -> Ask:
+        place = heard.place
+        release = request.release
+        if release is None and place.channel is not None and place.thread is not None:
+            release = self._behind.ledger.release_in_thread(place.channel, place.thread)
+        return Ask(
+            verb=request.verb,
+            who=self._behind.people.person(heard.user, verb=request.verb, team=team),
+            at=self._behind.now(),
+            door=request.door,
+            channel=place.channel,
+            words=request.words,
+            fields=request.fields,
+            release=release,
+            step=request.step,
+            seen_version=request.seen,
+        )
+
+
+def in_time(begun: Future[Answer]) -> Answer | None:
+    """Return the answer if it comes before Slack loses patience, else None."""
+    done, _ = wait([begun], timeout=PATIENCE_S)
+    return begun.result() if done else None
+
+
+def at_last(begun: Future[Answer]) -> Answer | None:
+    """Return an answer that came late, None where it never came."""
+    done, _ = wait([begun], timeout=LONGEST_S)
+    return begun.result() if done else None
+
+
+def without_dialog(answer: Said | FormErrors | Refusal) -> Said | Refusal:
+    """Return an answer for a place that has no dialog: wrong words are a Refusal there."""
+    if isinstance(answer, FormErrors):
+        return Refusal(
+            code=Code.BAD_REQUEST,
+            failed=" ".join(answer.errors.values()),
+            expected="the words that `help` shows.",
+            retry_is_safe=True,
+        )
+    return answer

@@ -1,0 +1,197 @@
+"""The way in: every payload of Slack becomes an Ask, is decided, acknowledged and answered."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App, BoltContext, BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.commands import Form, Said
+from bot.release.refusal import Code, Refusal
+from bot.slack.deciding import Answer, Behind, Decider, at_last, in_time, without_dialog
+from bot.slack.forms import form_view
+from bot.slack.hearing import (
+    Body,
+    Heard,
+    hear_command,
+    hear_form,
+    hear_mention,
+    hear_press,
+    hear_shortcut,
+)
+from bot.slack.home import publish_home
+from bot.slack.saying import answer_said, say
+from bot.slack.seen import Seen
+from bot.slack.socket_mode import start_socket_mode
+from bot.slack.submission import acknowledge_form, answer_late_form
+from bot.slack.team import authorizing, team_of
+from bot.slack.views.answer import late, late_dialog, no_dialog, refusal_card
+from bot.slack.web import wsgi_app
+
+__all__ = ["Behind", "build_bolt_app", "listening_client", "start_socket_mode", "wsgi_app"]
+
+log = logging.getLogger(__name__)
+bolt_log = logging.getLogger(f"{__name__}.bolt")
+
+COMMAND = "/cache-release"
+LISTENERS = 50
+TIMEOUT_S = 2
+ANYTHING = re.compile(r".*")
+
+Ack = Callable[..., BoltResponse]
+
+
+def listening_client(token: str, base_url: str) -> WebClient:
+    """Return a client for what is done while a person waits: short timeout, no sleeping, no retries."""
+    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[])
+
+
+def build_bolt_app(behind: Behind, *, client: WebClient, signing_secret: str) -> App:
+    """Return the Bolt app with every listener; it asks Slack nothing before the first payload."""
+    bolt_log.addFilter(_is_news)
+    bolt_log.setLevel(logging.WARNING)
+    app = App(
+        name="cache-release",
+        logger=bolt_log,
+        client=WebClient(base_url=client.base_url, timeout=TIMEOUT_S, retry_handlers=[]),
+        signing_secret=signing_secret,
+        authorize=authorizing(client, behind.now),
+        raise_error_for_unhandled_request=True,
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-hear"),
+    )
+    door = Door(behind, client)
+    app.command(COMMAND)(door.on_command)
+    app.block_action(ANYTHING)(door.on_press)
+    app.view_submission(ANYTHING)(door.on_form)
+    app.view_closed(ANYTHING)(door.on_closed)
+    app.message_shortcut("status")(door.on_shortcut)
+    app.event("app_mention")(door.on_mention)
+    app.event("app_home_opened")(door.on_home)
+    app.error(on_error)
+    return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out what Bolt always says of a token that it finds in the environment and need not use."""
+    return "will be unused" not in record.getMessage()
+
+
+class Door:
+    """The listeners. Nothing slow happens in them: they read, wait for the ledger, acknowledge, answer."""
+
+    def __init__(self, behind: Behind, client: WebClient) -> None:
+        """Take what stands behind the door and the client that answers."""
+        self._behind = behind
+        self._client = client
+        self._decider = Decider(behind)
+        self._seen = Seen()
+
+    def on_command(self, ack: Ack, body: Body, context: BoltContext) -> None:
+        """Answer a slash command."""
+        self._answer(hear_command(body), ack, context)
+
+    def on_press(self, ack: Ack, body: Body, context: BoltContext) -> None:
+        """Answer a press; what is no button of ours needs no answer."""
+        heard = hear_press(body)
+        if heard is None:
+            ack()
+            return
+        self._answer(heard, ack, context)
+        if (body.get("view") or {}).get("type") == "home":
+            self._publish(heard.user, context)
+
+    def on_shortcut(self, ack: Ack, body: Body, context: BoltContext) -> None:
+        """Answer a message shortcut."""
+        self._answer(hear_shortcut(body), ack, context)
+
+    def on_mention(self, ack: Ack, body: Body, context: BoltContext) -> None:
+        """Answer a mention; Slack opens no dialog from one."""
+        heard = hear_mention(body, context.bot_user_id)
+        if heard is not None:
+            self._answer(heard, ack, context)
+
+    def on_closed(self, ack: Ack) -> None:
+        """Let a dialog be closed: nothing was recorded before it was sent."""
+        ack()
+
+    def on_home(self, body: Body, context: BoltContext) -> None:
+        """Draw the home tab of the one who opened it."""
+        event = body["event"]
+        if event.get("tab", "home") == "home" and self._seen.first(body.get("event_id")):
+            self._publish(event["user"], context)
+
+    def on_form(self, ack: Ack, body: Body, context: BoltContext) -> None:
+        """Answer a dialog: close it, or show beside the field what is wrong."""
+        heard = hear_form(body)
+        if not self._seen.first(heard.delivery):
+            ack()
+            return
+        begun = self._decider.begin(heard, team_of(context))
+        answer = in_time(begun)
+        if answer is not None:
+            self._forget_unrecorded(heard, answer)
+            acknowledge_form(self._client, ack, heard, body["view"], answer)
+            return
+        acknowledge_form(self._client, ack, heard, body["view"], late())
+        answer_late_form(self._client, heard, body["view"], at_last(begun))
+
+    def _answer(self, heard: Heard, ack: Ack, context: BoltContext) -> None:
+        if not self._seen.first(heard.delivery):
+            ack()
+            return
+        begun = self._decider.begin(heard, team_of(context))
+        answer = in_time(begun)
+        ack()
+        if answer is None:
+            say(self._client, heard.user, heard.place, refusal_card(late()))
+            answer = at_last(begun)
+        if answer is not None:
+            self._forget_unrecorded(heard, answer)
+            self._tell(heard, answer)
+
+    def _tell(self, heard: Heard, answer: Answer) -> None:
+        told = self._open(heard, answer) if isinstance(answer, Form) else without_dialog(answer)
+        if told is not None:
+            self._say(heard, told)
+
+    def _say(self, heard: Heard, told: Said | Refusal) -> None:
+        if isinstance(told, Refusal):
+            say(self._client, heard.user, heard.place, refusal_card(told))
+        else:
+            answer_said(self._client, heard.user, heard.place, told)
+
+    def _open(self, heard: Heard, form: Form) -> Refusal | None:
+        """Open the dialog at once: its trigger lives for three seconds."""
+        if heard.trigger is None:
+            return no_dialog(form.verb)
+        try:
+            self._client.views_open(trigger_id=heard.trigger, view=form_view(form, heard.place))
+        except (SlackApiError, OSError) as error:
+            log.warning("a dialog of %s did not open: %s", form.verb, error)
+            return late_dialog()
+        return None
+
+    def _forget_unrecorded(self, heard: Heard, answer: Answer) -> None:
+        if isinstance(answer, Refusal) and answer.code is Code.INTERNAL:
+            self._seen.forget(heard.delivery)
+
+    def _publish(self, user: str, context: BoltContext) -> None:
+        publish_home(self._client, self._behind, user, team_of(context))
+
+
+def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """Log what no listener took or what broke outside the decision; nobody is shown a stack trace."""
+    if isinstance(error, BoltUnhandledRequestError):
+        log.warning("nobody listens to a payload of type %s", body.get("type"))
+        return BoltResponse(status=404, body="nobody listens to this")
+    token = secrets.token_hex(4)
+    log.error("a listener broke, token %s", token, exc_info=error)
+    return BoltResponse(status=500, body=f"not recorded, token {token}")

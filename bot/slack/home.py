@@ -1,0 +1,45 @@
+"""Publishes the home tab of one person."""
+
+from __future__ import annotations
+
+import logging
+from http.client import HTTPException
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.release.refusal import Refusal
+from bot.slack.deciding import Behind
+from bot.slack.people import Team
+from bot.slack.views.answer import refusal_text
+from bot.slack.views.blocks import Block
+from bot.slack.views.home import home_view, told_home
+
+log = logging.getLogger(__name__)
+
+LAST = 20
+
+
+def publish_home(client: WebClient, behind: Behind, user: str, team: Team) -> None:
+    """Draw the home tab from the ledger; a stranger sees why it is empty."""
+    try:
+        behind.people.person(user, verb="status", team=team)
+        view = _drawn(behind)
+    except Refusal as refusal:
+        view = told_home(refusal_text(refusal))
+    try:
+        client.views_publish(user_id=user, view=view)
+    except (SlackApiError, OSError, HTTPException) as error:
+        log.warning("the home tab of %s was not drawn: %s", user, error)
+
+
+def _drawn(behind: Behind) -> Block:
+    ledger = behind.ledger
+    stories = [ledger.story(row.id) for row in ledger.releases(limit=LAST)]
+    return home_view(
+        [story for story in stories if story is not None],
+        ledger.locks(),
+        behind.catalog,
+        behind.people.name_of,
+        at=behind.now(),
+    )

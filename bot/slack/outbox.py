@@ -1,0 +1,67 @@
+"""The messages that wait, as the delivery sees them, and where each belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.release.records import DueCard
+from bot.slack.views import DrawnFrom
+
+
+class Outbox(DrawnFrom, Protocol):
+    """The messages that wait to be drawn."""
+
+    def due_cards(
+        self, at: datetime, limit: int, claimed_by: str, claim_s: float
+    ) -> tuple[DueCard, ...]:
+        """Claim messages that are due, a root before its thread."""
+        ...
+
+    def card_sent(
+        self, due_id: int, card: str, channel: str, ts: str, digest: str, at: datetime
+    ) -> None:
+        """Record where a message stands and what it shows."""
+        ...
+
+    def card_later(self, due_id: int, not_before: datetime, error: str) -> None:
+        """Record a failed sending, to be tried again."""
+        ...
+
+    def card_dead(self, due_id: int, error: str, at: datetime) -> None:
+        """Record that a message is given up."""
+        ...
+
+    def message(self, card: str) -> tuple[str, str] | None:
+        """Return the channel and timestamp of a message that was posted."""
+        ...
+
+    def forget_message(self, card: str) -> None:
+        """Forget where a message was: it is gone."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """Where a new message is posted."""
+
+    channel: str
+    thread: str | None = None
+    broadcast: bool = False
+
+
+def spot_of(card: str, ledger: Outbox) -> Spot | None:
+    """Return where a message belongs; None while the root of its thread is not posted, or without a channel."""
+    kind, _, rest = card.partition(":")
+    if kind == "action":
+        action = ledger.action(rest)
+        return None if action is None or not action.channel else Spot(channel=action.channel)
+    number = rest.partition(":")[0]
+    if kind == "root":
+        story = ledger.story(int(number))
+        return None if story is None else Spot(channel=story.release.channel)
+    root = ledger.message(f"root:{number}")
+    if root is None:
+        return None
+    return Spot(channel=root[0], thread=root[1], broadcast=kind == "end")

@@ -1,0 +1,31 @@
+"""How far work is, as one line."""
+
+from __future__ import annotations
+
+from bot.release.records import Action, ActionState, Json
+from bot.slack.views.wording import escape, moment
+
+CELLS = 10
+
+
+def bar(done: int, total: int) -> str:
+    """Return ten cells, as many filled as are done."""
+    filled = min(CELLS, max(0, done) * CELLS // max(total, 1))
+    return "▓" * filled + "░" * (CELLS - filled)
+
+
+def how_far(progress: Json) -> str:
+    """Return `▓▓▓▓░░░░░░ 480 of 1,204 keys taken out`, or what there is of it."""
+    done, total = int(progress.get("done", 0)), int(progress.get("total", 0))
+    line = escape(str(progress.get("line", ""))) or "working"
+    if total > 0:
+        return f"{bar(done, total)} {min(done, total):,} of {total:,} {line}"
+    return f"{done:,} {line}" if done else line
+
+
+def running_line(action: Action, doer: str) -> str:
+    """Return the line of work that has not ended: how far, started by whom and when."""
+    started = f"started by {doer} {moment(action.asked_at)}"
+    if action.state is ActionState.ACCEPTED:
+        return f"⏳ Waiting for a worker, {started}"
+    return f"⏳ {how_far(action.progress)}, {started}"

@@ -1,0 +1,228 @@
+"""What a checklist step is: it wishes, someone else acts, it judges what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.release.catalog import App, Environment, Route
+from bot.release.plan import Plan
+from bot.release.records import Json, Release, StepLine, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One GET of a page of the environment; `account` names the test account whose cookie is sent.
+
+    `only_after_miss` is the label of an earlier request of the same Fetch: unless its answer was a
+    plain cache miss, this one is not sent.
+    """
+
+    path: str
+    account: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    label: str = ""
+    only_after_miss: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What came back. `headers` keep order and duplicates; times are in seconds, `at` is Unix time.
+
+    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came.
+    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
+    """
+
+    request: Request
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    at: float
+    seconds: float
+    first_byte: float
+    error: str | None = None
+
+
+class Look:
+    """A wish that changes nothing."""
+
+
+class Act:
+    """A wish that destroys or writes; carried out only for a confirmed plan hash or a rollback."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetch(Look):
+    """GET pages one after another; `every` is the schedule in seconds (None: back to back)."""
+
+    requests: tuple[Request, ...]
+    every: float | None = None
+    keep_body: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """The answers to a Fetch, in the order of its requests."""
+
+    responses: tuple[Response, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count(Look):
+    """Walk the scope and count what a purge would take."""
+
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """The plan that the count gives."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProveSnapshot(Look):
+    """Check every segment of the release's snapshot against its manifest."""
+
+    snapshot_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proved:
+    """What the proof found; `command` restores the snapshot without the bot."""
+
+    snapshot_id: str | None
+    keys: int
+    bytes: int
+    expires_at: str | None
+    command: str
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveHook(Look):
+    """Fill the deploy rollback command's placeholders and find its program, without running it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """The command that a rollback would run."""
+
+    argv: tuple[str, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purge(Act):
+    """Take the scope's keys out, into a snapshot first."""
+
+    patterns: tuple[str, ...]
+    plan_hash: str
+    planned_keys: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purged:
+    """What a purge did; `left` is what a last count still found."""
+
+    snapshot_id: str
+    taken: int
+    left: int
+    seconds: float
+    bytes: int
+    quarantined: int = 0
+
+
+Wish = Fetch | Count | ProveSnapshot | ResolveHook | Purge
+Seen = Fetched | Counted | Proved | Resolved | Purged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Everything a step may know. `nonce` is 12 hex digits made for this run; `baseline` is what `remember` kept.
+
+    `release` and `step` are None for a look outside a release.
+    """
+
+    app_name: str
+    environment_name: str
+    app: App
+    environment: Environment
+    routes: tuple[tuple[str, Route], ...]
+    nonce: str
+    release: Release | None = None
+    step: StepLine | None = None
+    baseline: Json | None = None
+    plan: Plan | None = None
+    snapshot_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """The sensible text a checklist line starts with."""
+
+    expected: str
+    rollback_note: str
+
+
+class Step(Protocol):
+    """A checklist kind. Each file of this folder ends with `STEP: Step = …`.
+
+    `order` places the kind in the checklist. `acts` is true where an approval starts `act` instead of ending the step.
+    """
+
+    kind: str
+    order: int
+    title: str
+    acts: bool
+
+    def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
+        """Return the text the start form is filled with."""
+        ...
+
+    def baseline(self, job: Job) -> tuple[Wish, ...]:
+        """Return what must be looked at before anything is purged."""
+        ...
+
+    def remember(self, job: Job, seen: tuple[Seen, ...]) -> Json:
+        """Return what of the baseline is worth keeping: JSON, no secrets, no page bodies."""
+        ...
+
+    def plan(self, job: Job) -> tuple[Wish, ...]:
+        """Return what to look at when the step is run."""
+        ...
+
+    def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Return the verdict on what was seen, in the order of the wishes."""
+        ...
+
+    def act(self, job: Job) -> tuple[Purge, ...]:
+        """Return what an approval starts; empty unless `acts`."""
+        ...
+
+    def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Return the verdict on what was done."""
+        ...
+
+
+class LookOnly:
+    """The half that most kinds share: no baseline, and an approval ends the step."""
+
+    acts = False
+
+    def baseline(self, job: Job) -> tuple[Wish, ...]:
+        """Return nothing: there is no baseline."""
+        return ()
+
+    def remember(self, job: Job, seen: tuple[Seen, ...]) -> Json:
+        """Return nothing: there is no baseline."""
+        return {}
+
+    def act(self, job: Job) -> tuple[Purge, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Never called: an approval ends the step."""
+        raise NotImplementedError(job)

@@ -1,0 +1,94 @@
+"""Purge only the affected route: a plan first, then exactly that plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from bot.release.catalog import Route
+from bot.release.finding import patterns_of
+from bot.release.records import Json, Outcome, Verdict
+from bot.steps import Count, Counted, Job, Purge, Purged, Seen, Step, Texts, Wish
+
+
+class ScopedPurge:
+    """Run counts, approval binds to the plan's hash, and only then are keys taken, snapshot first."""
+
+    kind = "purge"
+    order = 3
+    title = "Purge only the affected route"
+    acts = True
+
+    def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
+        """Return the text the start form is filled with."""
+        return Texts(
+            expected="Only keys of the chosen routes are taken out, all of them are in a snapshot first, none is left.",
+            rollback_note="Roll back puts the snapshot back: every key with its content and its expiry.",
+        )
+
+    def baseline(self, job: Job) -> tuple[Wish, ...]:
+        """Return nothing: the plan itself is the look before."""
+        return ()
+
+    def remember(self, job: Job, seen: tuple[Seen, ...]) -> Json:
+        """Return nothing: there is no baseline."""
+        return {}
+
+    def plan(self, job: Job) -> tuple[Wish, ...]:
+        """Count the scope."""
+        return (Count(patterns=patterns_of(job.routes)),)
+
+    def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Say what the purge would take; unsure where it would take nothing or a neighbour."""
+        (counted,) = seen
+        assert isinstance(counted, Counted)
+        plan = counted.plan
+        numbers = {"plan": asdict(plan), "plan_hash": plan.hash}
+        actual = "\n".join(
+            f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" for row in plan.patterns
+        )
+        neighbours = sorted({name for row in plan.patterns for name in row.neighbours})
+        if neighbours:
+            evidence = f"{plan.keys:,} keys match, among them neighbours of the route: {', '.join(neighbours[:5])}."
+            outcome = Outcome.UNSURE
+        elif plan.keys == 0:
+            evidence, outcome = (
+                "No key matches: the purge would take nothing.",
+                Outcome.UNSURE,
+            )
+        else:
+            share = 100 * plan.keys / max(plan.database_keys, 1)
+            evidence = (
+                f"{plan.keys:,} keys match, {share:.1f} % of the database. Plan {plan.hash[:12]}."
+            )
+            outcome = Outcome.PASS
+        return Verdict(outcome=outcome, evidence=evidence, actual=actual, numbers=numbers)
+
+    def act(self, job: Job) -> tuple[Purge, ...]:
+        """Purge exactly the approved plan."""
+        if job.plan is None:
+            return ()
+        return (
+            Purge(
+                patterns=patterns_of(job.routes),
+                plan_hash=job.plan.hash,
+                planned_keys=job.plan.keys,
+            ),
+        )
+
+    def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Say what was taken and what a last count still found."""
+        (purged,) = seen
+        assert isinstance(purged, Purged)
+        actual = f"{purged.taken:,} keys taken out, {purged.left:,} left, {purged.seconds:.1f} s"
+        if purged.quarantined:
+            actual += f"\n{purged.quarantined:,} large keys set aside on the server"
+        written = "" if purged.left == 0 else f" {purged.left:,} were written again meanwhile."
+        return Verdict(
+            outcome=Outcome.PASS,
+            evidence=f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}.{written}",
+            actual=actual,
+            numbers=asdict(purged),
+        )
+
+
+STEP: Step = ScopedPurge()

@@ -1,0 +1,81 @@
+"""Keep a rollback command ready: the snapshot is proved, the command is shown."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from bot.release.catalog import Route
+from bot.release.records import Outcome, Verdict
+from bot.steps import (
+    Job,
+    LookOnly,
+    Proved,
+    ProveSnapshot,
+    Resolved,
+    ResolveHook,
+    Seen,
+    Step,
+    Texts,
+    Wish,
+)
+
+
+class RollbackReady(LookOnly):
+    """Checksums of the snapshot, until when it can be restored, and both commands that undo the release."""
+
+    kind = "rollback_ready"
+    order = 5
+    title = "Keep a rollback command ready"
+
+    def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
+        """Return the text the start form is filled with."""
+        return Texts(
+            expected="The snapshot is whole, can be restored for a week, and the deploy rollback command resolves.",
+            rollback_note="Press Roll back on the release's card, or type /cache-release rollback with its number.",
+        )
+
+    def plan(self, job: Job) -> tuple[Wish, ...]:
+        """Prove the snapshot and resolve the command."""
+        return (ProveSnapshot(snapshot_id=job.snapshot_id), ResolveHook())
+
+    def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Fail on a damaged snapshot or a command that does not resolve; unsure without a snapshot."""
+        proved, resolved = seen
+        assert isinstance(proved, Proved)
+        assert isinstance(resolved, Resolved)
+        lines = [f"Deploy rollback: {' '.join(resolved.argv) or 'none'}"]
+        if proved.snapshot_id is not None:
+            lines.insert(
+                0,
+                f"Snapshot {proved.snapshot_id}: {proved.keys:,} keys, {proved.bytes:,} bytes",
+            )
+            lines += [
+                f"Restorable until {proved.expires_at}",
+                f"By hand: {proved.command}",
+            ]
+        outcome, evidence = _outcome(proved, resolved)
+        return Verdict(
+            outcome=outcome,
+            evidence=evidence,
+            actual="\n".join(lines),
+            numbers={"snapshot": asdict(proved), "hook": asdict(resolved)},
+        )
+
+
+def _outcome(proved: Proved, resolved: Resolved) -> tuple[Outcome, str]:
+    if proved.problem is not None:
+        return Outcome.FAIL, proved.problem
+    if resolved.problem is not None:
+        return Outcome.FAIL, resolved.problem
+    if proved.snapshot_id is None:
+        return (
+            Outcome.UNSURE,
+            "Nothing was purged, so there is no snapshot to put back.",
+        )
+    return (
+        Outcome.PASS,
+        f"{proved.keys:,} keys proved against their checksums; the command resolves.",
+    )
+
+
+STEP: Step = RollbackReady()

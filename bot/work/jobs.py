@@ -1,0 +1,94 @@
+"""What a step may know, gathered from the ledger and the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.release.catalog import App
+from bot.release.checklist import purge_snapshots
+from bot.release.finding import find_app, find_environment, find_routes
+from bot.release.plan import plan_from_json
+from bot.release.records import Action, Change, Json, Kept, Lost, Measurement, StepLine, Story
+from bot.release.refusal import Code, Refusal
+from bot.steps import Job
+from bot.work.parts import Parts
+
+
+def job_of_step(parts: Parts, story: Story, step: StepLine) -> Job:
+    """Return the job of one line of a release's checklist."""
+    release = story.release
+    app = find_app(parts.catalog, release.app)
+    newest = purge_snapshots(story)
+    return Job(
+        app_name=release.app,
+        environment_name=release.environment,
+        app=app,
+        environment=find_environment(app, release.environment),
+        routes=find_routes(app, release.routes),
+        nonce=parts.nonce(),
+        release=release,
+        step=step,
+        baseline=parts.ledger.baseline(release.id, step.kind),
+        plan=None if step.plan is None else plan_from_json(step.plan),
+        snapshot_id=newest[-1].id if newest else None,
+    )
+
+
+def job_of_look(parts: Parts, action: Action) -> Job:
+    """Return the job of a look outside a release."""
+    app: App = find_app(parts.catalog, action.args["app"])
+    environment = action.args["environment"]
+    return Job(
+        app_name=action.args["app"],
+        environment_name=environment,
+        app=app,
+        environment=find_environment(app, environment),
+        routes=find_routes(app, action.args["routes"]),
+        nonce=parts.nonce(),
+    )
+
+
+def story_of(parts: Parts, action: Action) -> Story:
+    """Return the release that an action works on."""
+    story = None if action.release_id is None else parts.ledger.story(action.release_id)
+    if story is None:
+        raise Refusal(
+            code=Code.UNKNOWN_NAME,
+            failed=f"{action.key} works on a release that is not in the ledger.",
+            expected="a release that was started.",
+            retry_is_safe=False,
+        )
+    return story
+
+
+def measured(job: Job, parts: Parts, *, kind: str, phase: str, numbers: Json) -> Measurement:
+    """Return what was measured as a row to keep."""
+    return Measurement(
+        release_id=None if job.release is None else job.release.id,
+        app=job.app_name,
+        environment=job.environment_name,
+        route="+".join(name for name, _ in job.routes),
+        kind=kind,
+        phase=phase,
+        at=parts.clock.now(),
+        numbers=numbers,
+    )
+
+
+TRIES = 5
+
+
+def keep_outcome(parts: Parts, build: Callable[[], Change]) -> None:
+    """Record what was done, built anew from the ledger where a person moved the same row meanwhile."""
+    kept: Kept | Lost = Lost(what="never tried")
+    for _ in range(TRIES):
+        kept = parts.ledger.keep(build())
+        if isinstance(kept, Kept):
+            return
+    assert isinstance(kept, Lost)
+    raise Refusal(
+        code=Code.NOT_RECORDED,
+        failed=f"What was done could not be recorded: {kept.what}.",
+        expected="a ledger that takes the outcome.",
+        retry_is_safe=False,
+    )

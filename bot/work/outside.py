@@ -1,0 +1,200 @@
+"""The outside things as the work sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from bot.release.catalog import Hook
+from bot.release.plan import PatternCount
+from bot.steps import Fetch, Fetched
+
+
+class Batch(Protocol):
+    """How far a walk over keys is."""
+
+    @property
+    def done(self) -> int:
+        """Return the keys dealt with."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Return the keys expected, 0 where unknown."""
+        ...
+
+
+class PurgeOutcome(Protocol):
+    """What a purge did."""
+
+    @property
+    def taken(self) -> int:
+        """Return the keys taken out by this snapshot, earlier runs of it included."""
+        ...
+
+    @property
+    def quarantined(self) -> int:
+        """Return the large keys set aside on the server."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """Return the bytes captured."""
+        ...
+
+
+class RestoreOutcome(Protocol):
+    """What a restore did."""
+
+    @property
+    def restored(self) -> int:
+        """Return the keys written back."""
+        ...
+
+    @property
+    def kept_fresher(self) -> int:
+        """Return the keys the app had written again already."""
+        ...
+
+    @property
+    def expired(self) -> int:
+        """Return the keys whose time was over."""
+        ...
+
+    @property
+    def failed(self) -> int:
+        """Return the keys the server refused."""
+        ...
+
+
+class VerifyOutcome(Protocol):
+    """What a comparison of snapshot and server found."""
+
+    @property
+    def equal(self) -> int:
+        """Return the keys with the same content and expiry."""
+        ...
+
+    @property
+    def different(self) -> int:
+        """Return the keys with other content or expiry."""
+        ...
+
+    @property
+    def missing(self) -> int:
+        """Return the keys that should be there and are not."""
+        ...
+
+    @property
+    def expired(self) -> int:
+        """Return the keys whose time was over."""
+        ...
+
+
+class Proof(Protocol):
+    """What a check of a snapshot's checksums found."""
+
+    @property
+    def keys(self) -> int:
+        """Return the keys in it."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """Return its size on disk."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Return what is wrong, None where it is whole."""
+        ...
+
+
+class Keyspace(Protocol):
+    """The keys of one environment."""
+
+    def count(
+        self, patterns: Sequence[str], *, sample: int = 20
+    ) -> tuple[tuple[PatternCount, ...], int]:
+        """Count what the patterns match, and all keys of the database."""
+        ...
+
+    def purge(
+        self, patterns: Sequence[str], snapshot: Any, *, stage: str, on_batch: Callable[[Any], None]
+    ) -> PurgeOutcome:
+        """Take keys out into the snapshot; continues where an earlier run ended."""
+        ...
+
+    def restore(self, snapshot: Any, *, on_batch: Callable[[Any], None]) -> RestoreOutcome:
+        """Put a snapshot's keys back where nothing fresher stands."""
+        ...
+
+    def verify(self, snapshot: Any, *, on_batch: Callable[[Any], None]) -> VerifyOutcome:
+        """Compare the snapshot with the server."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Where snapshots are kept."""
+
+    def writer(self, snapshot_id: str) -> Any:
+        """Return a context manager that appends to a snapshot, new or half written."""
+        ...
+
+    def reader(self, snapshot_id: str) -> Any:
+        """Return a snapshot for restoring; refuses a damaged one."""
+        ...
+
+    def prove(self, snapshot_id: str) -> Proof:
+        """Check every segment against the manifest."""
+        ...
+
+    def command(self, snapshot_id: str, redis_url: str) -> str:
+        """Return the shell line that restores it without the bot."""
+        ...
+
+
+class Probe(Protocol):
+    """GETs pages of an environment."""
+
+    def fetch(
+        self,
+        wish: Fetch,
+        *,
+        base_url: str,
+        allow_private: bool,
+        cookies: Mapping[str, str],
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Fetched:
+        """Fetch what the wish names."""
+        ...
+
+
+class Ran(Protocol):
+    """A command that ended."""
+
+    @property
+    def code(self) -> int:
+        """Return its exit code."""
+        ...
+
+    @property
+    def output(self) -> str:
+        """Return the end of what it printed."""
+        ...
+
+
+class DeployHook(Protocol):
+    """The app's own rollback command."""
+
+    def resolve(self, argv: tuple[str, ...], values: Mapping[str, str | None]) -> tuple[str, ...]:
+        """Fill the placeholders and find the program."""
+        ...
+
+    def run(self, hook: Hook, argv: tuple[str, ...]) -> Ran:
+        """Run it to its end."""
+        ...
+
+    def previous(self, hook: Hook, values: Mapping[str, str | None]) -> str | None:
+        """Ask the app which version to go back to."""
+        ...

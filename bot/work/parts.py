@@ -1,0 +1,62 @@
+"""What the work leans on: the ledger, the outside things, and a few limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.commands import Clock, Ledger
+from bot.release.catalog import Catalog
+from bot.release.records import Action, Json
+from bot.steps import Step
+from bot.work.outside import DeployHook, Keyspace, Probe, Snapshots
+
+
+class WorkLedger(Ledger, Protocol):
+    """The ledger as the workers need it."""
+
+    def start_action(self, key: str, at: datetime) -> Action | None:
+        """Mark it running and raise its fence; None where it has ended."""
+        ...
+
+    def progress(
+        self, key: str, fence: int, progress: Json, at: datetime, *, cards: Sequence[str] = ()
+    ) -> bool:
+        """Record how far it is; False where a newer run took over or it has ended."""
+        ...
+
+    def op_step(self, action_key: str, name: str) -> str | None:
+        """Return the state of one effect that must not happen twice."""
+        ...
+
+    def op_begin(self, action_key: str, name: str, at: datetime) -> bool:
+        """Record that the effect starts; False where it was started before."""
+        ...
+
+    def op_end(self, action_key: str, name: str, state: str, detail: str, at: datetime) -> None:
+        """Record how the effect ended."""
+        ...
+
+    def baseline(self, release_id: int, kind: str) -> Json | None:
+        """Return what was measured before anything was purged."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything the work leans on. `secrets` maps `env:NAME` to its value."""
+
+    catalog: Catalog
+    secrets: Mapping[str, str]
+    ledger: WorkLedger
+    clock: Clock
+    steps: Mapping[str, Step]
+    keyspace: Callable[[str, str], Keyspace]
+    snapshots: Snapshots
+    probe: Probe
+    hook: DeployHook
+    nonce: Callable[[], str]
+    drift_limit: float = 0.20
+    snapshot_life: timedelta = timedelta(days=7)

@@ -1,0 +1,170 @@
+"""Runs what was asked for, and records the outcome whatever it is."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from bot.release.checklist import cards_of
+from bot.release.records import (
+    Action,
+    ActionKind,
+    ActionMove,
+    ActionState,
+    Change,
+    Outcome,
+    ReleaseMove,
+    StepMove,
+    Story,
+    Verdict,
+)
+from bot.release.refusal import Code, Refusal
+from bot.release.states import RELEASE, STEP, Move, ReleaseState, StepState, after
+from bot.work.jobs import keep_outcome
+from bot.work.look import BOT, look_outside, run_step
+from bot.work.parts import Parts
+from bot.work.purging import purge
+from bot.work.report import Report, Stopped, Superseded
+from bot.work.rolling_back import roll_back
+
+log = logging.getLogger(__name__)
+
+WORK = {
+    ActionKind.RUN_STEP: run_step,
+    ActionKind.PURGE: purge,
+    ActionKind.ROLLBACK: roll_back,
+    ActionKind.CHECK: look_outside,
+    ActionKind.HEADERS: look_outside,
+    ActionKind.PREVIEW: look_outside,
+}
+
+
+class Performer:
+    """The body of every durable workflow; safe to run again after a crash at any point."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Take the outside things."""
+        self._parts = parts
+
+    def perform(self, key: str) -> None:
+        """Run one action to its end. Only a newer run of the same action ends it without a record."""
+        parts = self._parts
+        action = parts.ledger.start_action(key, parts.clock.now())
+        if action is None:
+            return
+        report = Report(parts.ledger, action, parts.clock.now)
+        try:
+            WORK[action.kind](parts, action, report)
+        except Superseded:
+            log.info("a newer run of %s took over", key)
+        except Stopped:
+            self._failed(action, _stopped())
+        except Refusal as refusal:
+            self._failed(action, refusal)
+        except Exception:
+            # The last resort: whatever happened, the thread must show an end, and the log the cause.
+            token = secrets.token_hex(4)
+            log.exception("%s failed, token %s", key, token)
+            self._failed(action, _internal(token))
+
+    def report_poisoned(self, key: str) -> None:
+        """Record that an action took its worker down again and again and was given up."""
+        action = self._parts.ledger.start_action(key, self._parts.clock.now())
+        if action is not None:
+            self._failed(action, _poisoned())
+
+    def _failed(self, action: Action, refusal: Refusal) -> None:
+        keep_outcome(self._parts, lambda: self._failure(action, refusal))
+
+    def _failure(self, action: Action, refusal: Refusal) -> Change:
+        """Return the change that shows the failure on the card and frees what the action held."""
+        story = None if action.release_id is None else self._parts.ledger.story(action.release_id)
+        unknown = refusal.code is Code.OUTCOME_UNKNOWN
+        result = {
+            "code": refusal.code,
+            "failed": refusal.failed,
+            "expected": refusal.expected,
+            "retry_is_safe": refusal.retry_is_safe,
+        }
+        moved = ActionMove(
+            key=action.key,
+            seen_fence=action.fence,
+            to=ActionState.UNKNOWN if unknown else ActionState.FAILED,
+            result=result,
+        )
+        return Change(
+            act=f"{action.kind} failed",
+            by=BOT,
+            at=self._parts.clock.now(),
+            release_id=action.release_id,
+            body={"key": action.key, **result},
+            actions=(moved,),
+            steps=() if story is None else _broken_step(story, action, refusal),
+            releases=() if story is None else _broken_rollback(story, action),
+            cards=_cards(story, action),
+        )
+
+
+def _broken_step(story: Story, action: Action, refusal: Refusal) -> tuple[StepMove, ...]:
+    line = next((row for row in story.steps if row.number == action.step), None)
+    if line is None or line.state not in {StepState.RUNNING, StepState.ACTING}:
+        return ()
+    retry = "Retry is safe." if refusal.retry_is_safe else "Do not retry before looking."
+    verdict = Verdict(
+        outcome=Outcome.FAIL,
+        evidence=refusal.failed,
+        actual=f"Expected: {refusal.expected} {retry}",
+    )
+    return (
+        StepMove(
+            release_id=line.release_id,
+            number=line.number,
+            seen_version=line.version,
+            to=after(STEP, line.state, Move.BREAK),
+            verdict=verdict,
+        ),
+    )
+
+
+def _broken_rollback(story: Story, action: Action) -> tuple[ReleaseMove, ...]:
+    release = story.release
+    if action.kind is not ActionKind.ROLLBACK or release.state is not ReleaseState.ROLLING_BACK:
+        return ()
+    to = after(RELEASE, release.state, Move.ROLLBACK_BROKE)
+    return (ReleaseMove(id=release.id, seen_version=release.version, to=to),)
+
+
+def _cards(story: Story | None, action: Action) -> tuple[str, ...]:
+    if story is None:
+        return (f"action:{action.key}",)
+    if action.kind is ActionKind.ROLLBACK:
+        number = story.release.id
+        return (*cards_of(story), f"rollback:{number}", f"end:{number}")
+    return (f"root:{story.release.id}", f"step:{story.release.id}:{action.step}")
+
+
+def _stopped() -> Refusal:
+    return Refusal(
+        code=Code.NOT_NOW,
+        failed="Stopped by the rollback. What was taken out is in the snapshot.",
+        expected="the rollback puts it back.",
+        retry_is_safe=True,
+    )
+
+
+def _internal(token: str) -> Refusal:
+    return Refusal(
+        code=Code.INTERNAL,
+        failed=f"An unexpected error, token {token}; the same token is in the log.",
+        expected="no error; tell whoever runs the bot the token.",
+        retry_is_safe=False,
+    )
+
+
+def _poisoned() -> Refusal:
+    return Refusal(
+        code=Code.OUTCOME_UNKNOWN,
+        failed="The worker crashed five times on this and gave it up.",
+        expected="a person who looks at the log before running it again.",
+        retry_is_safe=False,
+    )

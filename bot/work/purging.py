@@ -1,0 +1,126 @@
+"""Purges an approved plan: durable before destructive, stopped by a rollback, resumed after a crash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.release.checklist import settle
+from bot.release.records import (
+    Action,
+    ActionMove,
+    ActionState,
+    Change,
+    SnapshotRow,
+    StepLine,
+    Story,
+    Verdict,
+)
+from bot.release.refusal import Code, Refusal
+from bot.release.states import Move, ReleaseState, StepState
+from bot.steps import Purged
+from bot.work.carry_out import carry_out, refuse_drift
+from bot.work.jobs import job_of_step, keep_outcome, story_of
+from bot.work.look import BOT
+from bot.work.parts import Parts
+from bot.work.report import Report
+
+
+def purge(parts: Parts, action: Action, report: Report) -> None:
+    """Check the approval again, count again, announce the snapshot, then take the keys out."""
+    story = story_of(parts, action)
+    line = next(row for row in story.steps if row.number == action.step)
+    _require_approved(parts, story, line, action)
+    snapshot_id = f"r{story.release.id}-s{line.number}-v{action.key.rpartition(':v')[2]}"
+    step = parts.steps[line.kind]
+    job = replace(job_of_step(parts, story, line), snapshot_id=snapshot_id)
+    (wish,) = step.act(job)
+    row = _row(parts, story, snapshot_id)
+    if snapshot_id not in {known.id for known in story.snapshots}:
+        report.phase("count", "counting again", total=wish.planned_keys)
+        refuse_drift(parts, job, wish)
+        parts.ledger.keep(_announced(parts, story, row))
+    report.phase("purge", "keys taken out", total=wish.planned_keys)
+    seen = carry_out(parts, job, wish, report, confirmed=action.args["plan_hash"])
+    assert isinstance(seen, Purged)
+    verdict = step.judge_act(job, (seen,))
+    sealed = replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
+    keep_outcome(
+        parts, lambda: _purged(parts, story_of(parts, action), action, seen, verdict, sealed)
+    )
+
+
+def _purged(
+    parts: Parts, story: Story, action: Action, seen: Purged, verdict: Verdict, sealed: SnapshotRow
+) -> Change:
+    line = next(row for row in story.steps if row.number == action.step)
+    steps, releases = settle(story, line, Move.ACTED)
+    result = {
+        "taken": seen.taken,
+        "left": seen.left,
+        "seconds": seen.seconds,
+        "snapshot": sealed.id,
+    }
+    return Change(
+        act="purged",
+        by=BOT,
+        at=parts.clock.now(),
+        release_id=story.release.id,
+        body={"step": line.number, **result},
+        steps=(replace(steps[0], verdict=verdict), *steps[1:]),
+        releases=releases,
+        actions=(
+            ActionMove(key=action.key, seen_fence=action.fence, to=ActionState.DONE, result=result),
+        ),
+        snapshots=(sealed,),
+        cards=(
+            f"root:{story.release.id}",
+            *(f"step:{story.release.id}:{move.number}" for move in steps),
+        ),
+    )
+
+
+def _require_approved(parts: Parts, story: Story, line: StepLine, action: Action) -> None:
+    """Read authority, state and plan from the ledger again, just before the effect."""
+    approved = {row.by for row in story.approvals if row.plan_hash == action.args["plan_hash"]}
+    needed = parts.catalog.apps[story.release.app].approvals
+    at_terminal = any(by.startswith("terminal:") for by in approved)
+    if (
+        story.release.state is ReleaseState.OPEN
+        and line.state is StepState.ACTING
+        and line.plan_hash == action.args["plan_hash"]
+        and story.lock is None
+        and (len(approved) >= needed or at_terminal)
+    ):
+        return
+    raise Refusal(
+        code=Code.PLAN_CHANGED,
+        failed=f"Not purged: {story.release.name} or its plan moved on since the approval.",
+        expected="an open release, no lock, and an approval of exactly this plan.",
+        retry_is_safe=True,
+    )
+
+
+def _row(parts: Parts, story: Story, snapshot_id: str) -> SnapshotRow:
+    now = parts.clock.now()
+    known = next((row for row in story.snapshots if row.id == snapshot_id), None)
+    return known or SnapshotRow(
+        id=snapshot_id,
+        release_id=story.release.id,
+        purpose="purge",
+        state="open",
+        keys=0,
+        bytes=0,
+        created_at=now,
+        expires_at=now + parts.snapshot_life,
+    )
+
+
+def _announced(parts: Parts, story: Story, row: SnapshotRow) -> Change:
+    return Change(
+        act="snapshot opened",
+        by=BOT,
+        at=parts.clock.now(),
+        release_id=story.release.id,
+        body={"snapshot": row.id},
+        snapshots=(row,),
+    )

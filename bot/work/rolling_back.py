@@ -1,0 +1,110 @@
+"""Rolls a release back: deploy command, purge of new values, restore, verify, lock."""
+
+from __future__ import annotations
+
+from bot.release.checklist import cards_of, purge_snapshots
+from bot.release.records import (
+    Action,
+    ActionMove,
+    ActionState,
+    Change,
+    Lock,
+    ReleaseMove,
+    Story,
+)
+from bot.release.refusal import Code, Refusal
+from bot.release.states import RELEASE, Move, after
+from bot.steps import Job
+from bot.work.cache_undo import Tally, purge_new_values, remember, restore
+from bot.work.carry_out import hook_values
+from bot.work.jobs import job_of_step, keep_outcome, story_of
+from bot.work.look import BOT
+from bot.work.parts import Parts
+from bot.work.report import Report
+
+HOOK = "deploy hook"
+
+
+def roll_back(parts: Parts, action: Action, report: Report) -> None:
+    """Undo in the order that leaves no value of the new release behind; every phase can be resumed."""
+    story = story_of(parts, action)
+    job = job_of_step(parts, story, story.steps[0])
+    tally = Tally(**report.so_far)
+    if action.args["deploy"]:
+        _deploy(parts, job, action, report, tally)
+    taken = tuple(row for row in purge_snapshots(story) if row.state != "expired")
+    if taken:
+        keyspace = parts.keyspace(story.release.app, story.release.environment)
+        purge_new_values(parts, keyspace, story, job, action, report, tally)
+        if not action.args["cold"]:
+            restore(parts, keyspace, taken, report, tally)
+    keep_outcome(parts, lambda: _rolled_back(parts, story_of(parts, action), action, tally))
+
+
+def _deploy(parts: Parts, job: Job, action: Action, report: Report, tally: Tally) -> None:
+    """Run the app's own rollback command once; a run whose end was not seen asks a person."""
+    hook = job.app.rollback
+    if hook is None or parts.ledger.op_step(action.key, HOOK) == "done":
+        return
+    report.phase("deploy", "running the app's rollback command")
+    values = hook_values(job)
+    if values["previous"] is None:
+        values["previous"] = parts.hook.previous(hook, values)
+    argv = parts.hook.resolve(hook.argv, values)
+    first = parts.ledger.op_begin(action.key, HOOK, parts.clock.now())
+    if not first and not hook.idempotent:
+        raise Refusal(
+            code=Code.OUTCOME_UNKNOWN,
+            failed="The app's rollback command was started before, and its end was not seen.",
+            expected="a person who looks which version runs, then presses Roll back again.",
+            retry_is_safe=False,
+        )
+    ran = parts.hook.run(hook, argv)
+    state = "done" if ran.code == 0 else "failed"
+    parts.ledger.op_end(action.key, HOOK, state, ran.output[-500:], parts.clock.now())
+    if ran.code != 0:
+        raise Refusal(
+            code=Code.HOOK_FAILED,
+            failed=f"The app's rollback command ended with code {ran.code}: {ran.output[-200:]}",
+            expected="exit code 0; the cache was not touched. `rollback --no-deploy` goes on without it.",
+            retry_is_safe=True,
+        )
+    tally.hook = f"ran {' '.join(argv[1:]) or argv[0]}"
+    remember(report, tally)
+
+
+def _rolled_back(parts: Parts, story: Story, action: Action, tally: Tally) -> Change:
+    release = story.release
+    now = parts.clock.now()
+    result = {
+        **vars(tally),
+        "verified": tally.restored,
+        "seconds": (now - action.asked_at).total_seconds(),
+    }
+    lock = Lock(
+        app=release.app,
+        environment=release.environment,
+        reason=f"{release.name} was rolled back; unlock when the cause is understood.",
+        by=action.asked_by,
+        at=now,
+    )
+    return Change(
+        act="rolled back",
+        by=BOT,
+        at=now,
+        release_id=release.id,
+        body=result,
+        releases=(
+            ReleaseMove(
+                id=release.id,
+                seen_version=release.version,
+                to=after(RELEASE, release.state, Move.RESTORED),
+                ended=True,
+            ),
+        ),
+        actions=(
+            ActionMove(key=action.key, seen_fence=action.fence, to=ActionState.DONE, result=result),
+        ),
+        lock=story.lock or lock,
+        cards=(*cards_of(story), f"rollback:{release.id}", f"end:{release.id}"),
+    )

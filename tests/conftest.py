@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+
+import pytest
+
+CI = os.environ.get("CI", "").lower() == "true"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+pytest_plugins = [
+    name for name in ("tests.postgres",) if importlib.util.find_spec(name) is not None
+]
+
+
+def find_chromium() -> str | None:
+    """Return the program of a Chromium, or None where this machine has none."""
+    named = os.environ.get("CHROMIUM")
+    return next((path for path in map(shutil.which, [named or "", *BROWSERS]) if path), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = find_chromium()
+    assert path is not None, "browser tests are deselected where there is no Chromium"
+    return path
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    driven = [item for item in items if item.get_closest_marker("browser")]
+    if not driven or find_chromium() is not None:
+        return
+    if CI:
+        raise pytest.UsageError("The browser tests need a Chromium, and none could be found.")
+    config.stash[LEFT_OUT] = len(driven)
+    config.hook.pytest_deselected(items=driven)
+    items[:] = [item for item in items if item not in driven]
+
+
+def _skipped(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    stats = reporter.stats if isinstance(reporter, pytest.TerminalReporter) else {}
+    return [report.nodeid for kind in ("skipped", "xfailed") for report in stats.get(kind, [])]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With CI=true a test that did not run is a test that failed."""
+    if CI and exitstatus == pytest.ExitCode.OK and _skipped(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    left_out = config.stash.get(LEFT_OUT, 0)
+    if left_out:
+        terminalreporter.write_line(
+            f"{left_out} browser tests were left out: there is no Chromium on this machine. "
+            "As root, `apt-get install chromium` brings it."
+        )
+    if CI and _skipped(config):
+        terminalreporter.write_line("With CI=true nothing may be skipped, and these were:")
+        for name in _skipped(config):
+            terminalreporter.write_line(f"  {name}")

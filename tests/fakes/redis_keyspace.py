@@ -1,0 +1,108 @@
+"""The keys of a Redis in memory: the same API, no server, no time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.effects.redis_capture import PurgeOutcome, PurgeProgress
+from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
+from bot.effects.redis_verify import VerifyOutcome
+from bot.effects.snapshot_frames import Captured
+from bot.release.plan import PatternCount, TtlSpread
+from bot.release.scope import check_pattern, matches, neighbours, show_key
+
+
+@dataclass
+class FakeKeyspace:
+    """`keys` maps a key to its value and absolute expiry in milliseconds (0: never); nothing expires by itself."""
+
+    keys: dict[bytes, tuple[bytes, int]] = field(default_factory=dict)
+
+    def put(self, name: str, value: str = "x", expires_at: int = 0) -> None:
+        """Write one key."""
+        self.keys[name.encode()] = (value.encode(), expires_at)
+
+    def count(
+        self, patterns: Sequence[str], *, sample: int = 20
+    ) -> tuple[tuple[PatternCount, ...], int]:
+        """Return what each pattern matches; a key counts for its first pattern only."""
+        left = sorted(self.keys)
+        counts: list[PatternCount] = []
+        for pattern in patterns:
+            check_pattern(pattern)
+            mine = [key for key in left if matches(pattern, key)]
+            left = [key for key in left if key not in mine]
+            forever = sum(self.keys[key][1] == 0 for key in mine)
+            counts.append(
+                PatternCount(
+                    pattern=pattern,
+                    keys=len(mine),
+                    bytes=sum(len(key) + len(self.keys[key][0]) for key in mine),
+                    ttl=TtlSpread(no_expiry=forever, longer=len(mine) - forever),
+                    sample=tuple(show_key(key) for key in mine[:sample]),
+                    neighbours=neighbours(pattern, mine),
+                )
+            )
+        return tuple(counts), len(self.keys)
+
+    def purge(
+        self,
+        patterns: Sequence[str],
+        snapshot: Any,
+        *,
+        stage: str,
+        on_batch: Callable[[PurgeProgress], None],
+    ) -> PurgeOutcome:
+        """Move what matches into the snapshot, pattern by pattern."""
+        if not snapshot.sealed:
+            snapshot.begin(stage=stage, patterns=tuple(patterns), server="fake", dump_format=1)
+            for pattern in patterns:
+                check_pattern(pattern)
+                mine = [key for key in sorted(self.keys) if matches(pattern, key)]
+                records = [self._take(key) for key in mine]
+                if records:
+                    snapshot.append(records, {pattern: len(records)})
+                done, size = snapshot.keys, snapshot.raw_bytes
+                on_batch(PurgeProgress(done=done, total=0, scanned=done, bytes=size))
+            snapshot.seal()
+        return PurgeOutcome(
+            taken=snapshot.keys, quarantined=0, bytes=snapshot.raw_bytes, seconds=0.0
+        )
+
+    def _take(self, key: bytes) -> Captured:
+        value, expires_at = self.keys.pop(key)
+        return Captured(key=key, expires_at=expires_at, dump=value)
+
+    def restore(
+        self, snapshot: Any, *, on_batch: Callable[[RestoreProgress], None]
+    ) -> RestoreOutcome:
+        """Put back what is not there."""
+        for record in self._records(snapshot, on_batch):
+            self.keys.setdefault(record.key, (record.dump, record.expires_at))
+        found = self.verify(snapshot, on_batch=lambda batch: None)
+        return RestoreOutcome(
+            restored=found.equal, kept_fresher=found.different, expired=0, failed=0, seconds=0.0
+        )
+
+    def verify(
+        self, snapshot: Any, *, on_batch: Callable[[RestoreProgress], None]
+    ) -> VerifyOutcome:
+        """Compare value and expiry."""
+        records = self._records(snapshot, on_batch)
+        there = [(row, self.keys.get(row.key)) for row in records]
+        missing = sum(found is None for _, found in there)
+        equal = sum(found == (row.dump, row.expires_at) for row, found in there)
+        fresher = sum(found is not None and found[0] != row.dump for row, found in there)
+        different = len(there) - missing - equal
+        return VerifyOutcome(
+            equal=equal, different=different, missing=missing, expired=0, fresher=fresher
+        )
+
+    def _records(
+        self, snapshot: Any, on_batch: Callable[[RestoreProgress], None]
+    ) -> list[Captured]:
+        records = [record for batch in snapshot.batches() for record in batch]
+        on_batch(RestoreProgress(done=len(records), total=len(records)))
+        return records
