@@ -15,7 +15,7 @@ demo: .venv/demo.stamp ## a local Slack, a demo shop and the bot; prints the add
 
 test: check ## all checks, then all tests, with real servers
 	@./.ci/chromium
-	@$(BIN)/python -m pytest -m "not bench"
+	@$(BIN)/python -m pytest
 
 check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/ruff format --check --quiet .
@@ -24,7 +24,7 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/lint-imports --no-cache
 
 bench: .venv/dev.stamp ## measure how long a click waits, and print it
-	@$(BIN)/python -m pytest -m bench -s
+	@$(BIN)/python -m tests.bench.bench_ack
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

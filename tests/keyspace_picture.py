@@ -33,6 +33,11 @@ def in_scope(key: bytes) -> bool:
 def split(
     whole: dict[bytes, tuple[bytes, int]],
 ) -> tuple[dict[bytes, tuple[bytes, int]], dict[bytes, tuple[bytes, int]]]:
-    """Return the keys of the scope and the others."""
+    """Return the keys of the scope and the others, without large keys that a purge set aside by renaming."""
     inside = {key: value for key, value in whole.items() if in_scope(key)}
-    return inside, {key: value for key, value in whole.items() if key not in inside}
+    outside = {
+        key: value
+        for key, value in whole.items()
+        if key not in inside and not key.startswith(b"~q:")
+    }
+    return inside, outside

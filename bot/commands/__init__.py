@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,8 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.steps import Step
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +154,14 @@ class Tools:
                 retry_is_safe=True,
             )
         for request in change.requests:
+            self.hand_on(request)
+
+    def hand_on(self, request: Action) -> None:
+        """Give recorded work to the engine; where that fails it is still recorded, and the clock hands it on."""
+        try:
             self.engine.enqueue(request.key, request.partition)
+        except Refusal as refusal:
+            log.warning("%s waits for the clock: %s", request.key, refusal)
 
     def find_story(self, ask: Ask) -> Story:
         """Return the release that the ask is about; refuse where none is meant or known."""

@@ -56,7 +56,7 @@ class Rollback:
         )
         if isinstance(kept, Lost):
             return self._lost(kept, ask, tools)
-        tools.engine.enqueue(request.key, request.partition)
+        tools.hand_on(request)
         return Said(text=f"Rolling back {release.name}.", action=request.key, release=release.id)
 
     def _lost(self, lost: Lost, ask: Ask, tools: Tools) -> Reply:

@@ -68,7 +68,7 @@ class Performer:
             self._failed(action, _internal(token))
 
     def report_poisoned(self, key: str) -> None:
-        """Record that an action took its worker down again and again and was given up."""
+        """Record that an action was given up: it took its worker down, or could not be recorded."""
         action = self._parts.ledger.start_action(key, self._parts.clock.now())
         if action is not None:
             self._failed(action, _poisoned())
@@ -164,7 +164,7 @@ def _internal(token: str) -> Refusal:
 def _poisoned() -> Refusal:
     return Refusal(
         code=Code.OUTCOME_UNKNOWN,
-        failed="The worker crashed five times on this and gave it up.",
+        failed="The worker crashed on this again and again, or could not record it, and gave it up.",
         expected="a person who looks at the log before running it again.",
         retry_is_safe=False,
     )

@@ -15,18 +15,25 @@ from tests.slack_person import CHANNEL, SlackPerson
 
 MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.json"
 CLICKS_PER_S = 10
+# Every other click writes to the ledger: a lock or its end, with audit row and cards.
+WORDS = (
+    "status",
+    "lock shop measuring --environment staging",
+    "history shop",
+    "unlock shop --environment staging",
+)
 
 
 def _click(demo: Demo, number: int) -> None:
     assert demo.slack is not None
-    words = ("status", "help", "history shop", "status R-1")[number % 4]
-    user = ("U01OWNER", "U02APPROVER", "U03ONCALL", "U04DEV")[number % 4]
+    words = WORDS[number % len(WORDS)]
+    user = ("U01OWNER", "U02APPROVER")[number % 2]
     demo.slack.act(
         user, do="command", channel=CHANNEL, text=f"/cache-release {words}", thread_ts=None
     )
 
 
-def _keep_purging(demo: Demo, ended: threading.Event) -> None:
+def _keep_purging(demo: Demo, ended: threading.Event, done: list[int]) -> None:
     """Purge and roll back again and again, so that keys are on the move all the time."""
     assert demo.slack is not None
     olga, ari = SlackPerson(demo.slack, "U01OWNER"), SlackPerson(demo.slack, "U02APPROVER")
@@ -40,18 +47,19 @@ def _keep_purging(demo: Demo, ended: threading.Event) -> None:
         ari.presses("Roll back", on=card, seconds=60)
         ari.sees(f"{card} rolled back", seconds=90)
         ari.types("/cache-release unlock shop")
-        time.sleep(1)
+        done.append(number)
 
 
-def measure(seconds: int) -> list[float]:
-    """Return the sorted times from click to ack, in milliseconds."""
+def measure(seconds: int) -> tuple[list[float], int]:
+    """Return the sorted times from click to ack, in milliseconds, and how many purges were done meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         demo = Demo(Path(folder) / "demo", MANIFEST, keys=100_000)
         ended = threading.Event()
+        done: list[int] = []
         try:
             demo.start()
             assert demo.slack is not None
-            purging = threading.Thread(target=_keep_purging, args=(demo, ended), daemon=True)
+            purging = threading.Thread(target=_keep_purging, args=(demo, ended, done), daemon=True)
             purging.start()
             demo.slack.ack_times.clear()
             start = time.monotonic()
@@ -62,20 +70,23 @@ def measure(seconds: int) -> list[float]:
                 threads[-1].start()
             for thread in threads:
                 thread.join(timeout=10)
+            times = sorted(1000 * taken for taken in demo.slack.ack_times)
             ended.set()
-            return sorted(1000 * taken for taken in demo.slack.ack_times)
+            purging.join(timeout=120)
+            return times, len(done)
         finally:
             demo.stop()
 
 
 if __name__ == "__main__":
     length = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    times = measure(length)
+    times, purges = measure(length)
     at = {
         name: times[int(share * (len(times) - 1))] for name, share in (("p50", 0.5), ("p99", 0.99))
     }
-    Console(highlight=False).print(
-        f"click to ack, {len(times)} clicks at {CLICKS_PER_S}/s for {length} s while purging: "
+    Console(highlight=False, soft_wrap=True).print(
+        f"click to ack, {len(times)} clicks at {CLICKS_PER_S}/s for {length} s "
+        f"during {purges} purges and rollbacks of 65,000 keys: "
         f"p50 {at['p50']:.0f} ms, p99 {at['p99']:.0f} ms, worst {times[-1]:.0f} ms (limit p99 300 ms)"
     )
     sys.exit(0 if at["p99"] <= 300 else 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ class Talk:
     def __init__(self, ledger: SqlLedger, folder: Path, catalog: Catalog) -> None:
         self.ledger = ledger
         self.clock = Clock()
+        self.nonces = count(1)
         self.queue = Queue()
         self.redis = FakeKeyspace()
         self.web = FakeProbe()
@@ -103,7 +105,7 @@ class Talk:
                 snapshots=self.snapshots,
                 probe=self.web,
                 hook=DeployHook(folder),
-                nonce=lambda: "0123456789ab",
+                nonce=lambda: f"{next(self.nonces):012x}",
             )
         )
 

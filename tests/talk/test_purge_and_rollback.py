@@ -7,6 +7,7 @@ import pytest
 from bot.release.records import ActionKind, ActionState, Outcome
 from bot.release.refusal import Code, Refusal
 from bot.release.states import ReleaseState, StepState
+from bot.work.rolling_back import HOOK
 from tests.talk.conftest import Talk, text
 
 OLD = {
@@ -127,3 +128,50 @@ def test_a_cold_rollback_leaves_the_snapshot_where_it_is(talk: Talk) -> None:
 def test_the_app_is_asked_for_the_previous_version_once(talk: Talk) -> None:
     talk.until_purged()
     assert talk.story().release.previous == "v1"
+
+
+def test_a_deploy_command_whose_end_was_not_seen_is_not_run_again_by_itself(talk: Talk) -> None:
+    _filled(talk).until_purged()
+    talk.say("rollback R-1", "U03ONCALL", work=False)
+    (key,) = talk.queue.keys
+    talk.ledger.op_begin(key, HOOK, talk.clock.now())
+    talk.work()
+    story = talk.story()
+    assert story.release.state is ReleaseState.ROLLBACK_FAILED
+    assert [row.state for row in story.actions if row.kind is ActionKind.ROLLBACK] == [
+        ActionState.UNKNOWN
+    ]
+    assert not talk.hook_log.exists()
+    talk.say("rollback R-1", "U03ONCALL")
+    assert talk.hook_log.read_text() == "--to v1\n"
+    assert talk.redis.keys == OLD
+
+
+def test_a_rollback_without_a_purge_runs_the_deploy_command_and_leaves_the_cache(
+    talk: Talk,
+) -> None:
+    _filled(talk).say("start shop products x --previous v1")
+    talk.say("rollback R-1", "U03ONCALL")
+    assert talk.hook_log.read_text() == "--to v1\n"
+    assert talk.redis.keys == OLD
+    assert talk.story().release.state is ReleaseState.ROLLED_BACK
+
+
+def test_a_purge_whose_approval_was_overtaken_by_a_lock_takes_nothing(talk: Talk) -> None:
+    _filled(talk).say("purge shop products")
+    talk.say("run R-1")
+    talk.say("approve R-1", "U02APPROVER", work=False)
+    talk.say("lock shop wait", "U03ONCALL", work=False)
+    talk.work()
+    assert talk.story().steps[0].state is StepState.STOPPED
+    assert talk.redis.keys == OLD
+
+
+def test_a_rollback_that_comes_before_the_purge_began_stops_it(talk: Talk) -> None:
+    _filled(talk).say("purge shop products")
+    talk.say("run R-1")
+    talk.say("approve R-1", "U02APPROVER", work=False)
+    talk.say("rollback R-1 --no-deploy", "U03ONCALL", work=False)
+    talk.work()
+    assert talk.redis.keys == OLD
+    assert talk.story().release.state is ReleaseState.ROLLED_BACK
