@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.release.ask import Ask as Ask
 from bot.release.catalog import Catalog
 from bot.release.forms import Choice as Choice
 from bot.release.forms import Form as Form
@@ -29,26 +30,6 @@ from bot.release.refusal import Code, Refusal
 from bot.steps import Step
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """One request, from a slash command, a button, a modal, a mention, the clock or the terminal.
-
-    `words` are the words after the verb, `fields` the named values (of a button, a modal or terminal options).
-    `release` is set where the place says it (a thread, a button). `seen_version` is what the person looked at.
-    """
-
-    verb: str
-    who: Person
-    at: datetime
-    door: str
-    channel: str | None = None
-    words: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    release: int | None = None
-    step: int | None = None
-    seen_version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +143,26 @@ class Tools:
             self.engine.enqueue(request.key, request.partition)
         except Refusal as refusal:
             log.warning("%s waits for the clock: %s", request.key, refusal)
+
+    def open_release(self, new: NewRelease, ask: Ask) -> Release:
+        """Open the release; refuse a locked app and routes that a live release holds."""
+        lock = self.ledger.lock(new.app, new.environment)
+        if lock is not None:
+            raise Refusal(
+                code=Code.LOCKED,
+                failed=f"Not started: {new.app} {new.environment} is locked by <@{lock.by}>: {lock.reason}",
+                expected=f"an unlocked app; `/cache-release unlock {new.app} --environment {new.environment}`.",
+                retry_is_safe=True,
+            )
+        opened = self.ledger.open_release(new, by=ask.who.id, at=ask.at)
+        if isinstance(opened, Lost):
+            raise Refusal(
+                code=Code.SCOPE_BUSY,
+                failed=f"Not started: {opened.what}.",
+                expected="routes that no live release holds; finish, roll back or abandon that one first.",
+                retry_is_safe=True,
+            )
+        return opened
 
     def find_story(self, ask: Ask) -> Story:
         """Return the release that the ask is about; refuse where none is meant or known."""

@@ -23,15 +23,7 @@ class Check:
 
     def run(self, ask: Ask, tools: Tools) -> Reply:
         """Record the wish to look, then hand it to the workers."""
-        change, text = look_request(
-            ActionKind.CHECK,
-            ask.words,
-            ask.fields,
-            tools.catalog,
-            who=ask.who.id,
-            at=ask.at,
-            channel=ask.channel,
-        )
+        change, text = look_request(ActionKind.CHECK, ask, tools.catalog)
         tools.keep(change, otherwise="Not measured")
         return Said(text=f"Measuring {text}.", action=change.requests[0].key)
 

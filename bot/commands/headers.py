@@ -23,15 +23,7 @@ class Headers:
 
     def run(self, ask: Ask, tools: Tools) -> Reply:
         """Record the wish to look, then hand it to the workers."""
-        change, text = look_request(
-            ActionKind.HEADERS,
-            ask.words,
-            ask.fields,
-            tools.catalog,
-            who=ask.who.id,
-            at=ask.at,
-            channel=ask.channel,
-        )
+        change, text = look_request(ActionKind.HEADERS, ask, tools.catalog)
         tools.keep(change, otherwise="Not inspected")
         return Said(text=f"Inspecting {text}.", action=change.requests[0].key)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.release.ask import find_place
 from bot.release.catalog import Catalog
-from bot.release.finding import default_environment, find_app, find_environment
 from bot.release.people import MAY_ROLL_BACK, Person, require, roles
 from bot.release.records import Change, Lock
 from bot.release.refusal import Code, Refusal
@@ -24,10 +24,8 @@ class LockApp:
 
     def run(self, ask: Ask, tools: Tools) -> Reply:
         """Record the lock and its reason."""
-        name = ask.words[0] if ask.words else ""
-        app = find_app(tools.catalog, name)
-        environment = ask.fields.get("environment", default_environment(app))
-        find_environment(app, environment)
+        place = find_place(ask, tools.catalog)
+        name, environment, app = place.name, place.environment, place.app
         require(
             ask.who,
             MAY_ROLL_BACK,

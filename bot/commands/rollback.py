@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import cards_of, purge_snapshots, rollbacks
@@ -71,20 +73,7 @@ class Rollback:
                 expected="a release that stands still for a moment.",
                 retry_is_safe=True,
             )
-        return self.run(_again(ask), tools)
-
-
-def _again(ask: Ask) -> Ask:
-    return Ask(
-        verb=ask.verb,
-        who=ask.who,
-        at=ask.at,
-        door=ask.door,
-        channel=ask.channel,
-        words=ask.words,
-        fields={**ask.fields, "again": "1"},
-        release=ask.release,
-    )
+        return self.run(replace(ask, fields={**ask.fields, "again": "1"}), tools)
 
 
 def _request(ask: Ask, story: Story) -> Action:

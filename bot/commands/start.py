@@ -22,8 +22,7 @@ from bot.release.finding import (
     find_version,
 )
 from bot.release.people import Person
-from bot.release.records import Lost, NewRelease, NewStep
-from bot.release.refusal import Code, Refusal
+from bot.release.records import NewRelease, NewStep
 from bot.release.start_form import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -103,7 +102,6 @@ def _open(wanted: Mapping[str, str], ask: Ask, tools: Tools) -> Said:
     title = wanted.get("title", "").strip()[:LONGEST_TITLE] or ", ".join(
         route for route, _ in routes
     )
-    _refuse_locked(name, environment, tools)
     owner = find_user(wanted["owner"]) if wanted.get("owner") else ask.who.id
     new = NewRelease(
         app=name,
@@ -117,14 +115,7 @@ def _open(wanted: Mapping[str, str], ask: Ask, tools: Tools) -> Said:
         catalog_hash=tools.catalog.hash,
         steps=tuple(_new_step(step, wanted, owner, app) for step in _checklist(tools.steps)),
     )
-    opened = tools.ledger.open_release(new, by=ask.who.id, at=ask.at)
-    if isinstance(opened, Lost):
-        raise Refusal(
-            code=Code.SCOPE_BUSY,
-            failed=f"Not started: {opened.what}.",
-            expected="routes that no live release holds; finish, roll back or abandon that one first.",
-            retry_is_safe=True,
-        )
+    opened = tools.open_release(new, ask)
     return Said(text=f"{opened.name} is open in <#{app.channel}>: {title}.", release=opened.id)
 
 
@@ -139,17 +130,6 @@ def _new_step(step: Step, wanted: Mapping[str, str], owner: str, app: App) -> Ne
         rollback_note=wanted.get(f"note_{step.kind}", "").strip()[:LONGEST_TEXT]
         or texts.rollback_note,
     )
-
-
-def _refuse_locked(app: str, environment: str, tools: Tools) -> None:
-    lock = tools.ledger.lock(app, environment)
-    if lock is not None:
-        raise Refusal(
-            code=Code.LOCKED,
-            failed=f"Not started: {app} {environment} is locked by <@{lock.by}>: {lock.reason}",
-            expected=f"an unlocked app; `/cache-release unlock {app} --environment {environment}`.",
-            retry_is_safe=True,
-        )
 
 
 COMMAND: Command = Start()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.release.ask import find_place
 from bot.release.catalog import Catalog
-from bot.release.finding import default_environment, find_app, find_environment
 from bot.release.people import MAY_UNLOCK, Person, require, roles
 from bot.release.records import Change
 
@@ -23,10 +23,8 @@ class Unlock:
 
     def run(self, ask: Ask, tools: Tools) -> Reply:
         """Take the lock away; say so where there is none."""
-        name = ask.words[0] if ask.words else ""
-        app = find_app(tools.catalog, name)
-        environment = ask.fields.get("environment", default_environment(app))
-        find_environment(app, environment)
+        place = find_place(ask, tools.catalog)
+        name, environment, app = place.name, place.environment, place.app
         require(
             ask.who,
             MAY_UNLOCK,
