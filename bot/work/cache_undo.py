@@ -123,3 +123,16 @@ def restore(
         tally.expired += found.expired
         tally.failed += max(found.missing, done.failed)
     remember(report, tally)
+
+
+def put_back_untaken(parts: Parts, keyspace: Keyspace, report: Report, tally: Tally) -> None:
+    """After a purge that broke off, put back what it had not reached.
+
+    Those keys went out with the new release's values, and only their names tell them apart: a name
+    that the purge had taken is back with its old value by now, and RESTORE leaves it alone.
+    """
+    assert tally.forward_snapshot is not None
+    snapshot = parts.snapshots.reader(tally.forward_snapshot)
+    line = "putting back what the purge had not reached"
+    report.phase("restore", line)
+    keyspace.restore(snapshot, on_batch=report.walk("restore", line, 0))

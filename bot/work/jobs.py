@@ -8,10 +8,21 @@ from bot.release.catalog import App
 from bot.release.checklist import purge_snapshots
 from bot.release.finding import find_app, find_environment, find_routes
 from bot.release.plan import plan_from_json
-from bot.release.records import Action, Change, Json, Kept, Lost, Measurement, StepLine, Story
+from bot.release.records import (
+    ENDED_ACTION,
+    Action,
+    Change,
+    Json,
+    Kept,
+    Lost,
+    Measurement,
+    StepLine,
+    Story,
+)
 from bot.release.refusal import Code, Refusal
 from bot.steps import Job
 from bot.work.parts import Parts
+from bot.work.report import Superseded
 
 
 def job_of_step(parts: Parts, story: Story, step: StepLine) -> Job:
@@ -78,17 +89,23 @@ def measured(job: Job, parts: Parts, *, kind: str, phase: str, numbers: Json) ->
 TRIES = 5
 
 
-def keep_outcome(parts: Parts, build: Callable[[], Change]) -> None:
-    """Record what was done, built anew from the ledger where a person moved the same row meanwhile."""
-    kept: Kept | Lost = Lost(what="never tried")
+def keep_outcome(parts: Parts, action: Action, build: Callable[[], Change]) -> None:
+    """Record what was done, built anew from the ledger where a person moved the same row meanwhile.
+
+    Raise Superseded where a newer run of the action took over: its record is the one that counts.
+    """
+    lost = Lost(what="never tried")
     for _ in range(TRIES):
         kept = parts.ledger.keep(build())
         if isinstance(kept, Kept):
             return
-    assert isinstance(kept, Lost)
+        lost = kept
+        now = parts.ledger.action(action.key)
+        if now is None or now.fence != action.fence or now.state in ENDED_ACTION:
+            raise Superseded(action.key)
     raise Refusal(
         code=Code.NOT_RECORDED,
-        failed=f"What was done could not be recorded: {kept.what}.",
+        failed=f"What was done could not be recorded: {lost.what}.",
         expected="a ledger that takes the outcome.",
         retry_is_safe=False,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.release.checklist import purge_snapshots
 from bot.release.records import (
     Action,
@@ -17,11 +19,14 @@ from bot.release.records import (
     Story,
     Verdict,
 )
+from bot.release.refusal import Refusal
 from bot.release.states import RELEASE, STEP, Move, ReleaseState, after
 from bot.work.carry_out import carry_out, hook_values
 from bot.work.jobs import job_of_look, job_of_step, keep_outcome, measured, story_of
 from bot.work.parts import Parts
 from bot.work.report import Report
+
+log = logging.getLogger(__name__)
 
 BOT = "cache-release"
 LOOK_KINDS = {
@@ -44,7 +49,9 @@ def run_step(parts: Parts, action: Action, report: Report) -> None:
     verdict = step.judge(job, seen)
     kept = measured(job, parts, kind=line.kind, phase="after", numbers=verdict.numbers)
     keep_outcome(
-        parts, lambda: _judged(action, _line(story_of(parts, action), action), verdict, kept)
+        parts,
+        action,
+        lambda: _judged(action, _line(story_of(parts, action), action), verdict, kept),
     )
 
 
@@ -86,7 +93,12 @@ def _record_previous(parts: Parts, story: Story) -> None:
     hook = parts.catalog.apps[release.app].rollback
     if hook is None or release.previous is not None or release.state is not ReleaseState.OPEN:
         return
-    version = parts.hook.previous(hook, hook_values(job_of_step(parts, story, story.steps[0])))
+    try:
+        version = parts.hook.previous(hook, hook_values(job_of_step(parts, story, story.steps[0])))
+    except Refusal as refusal:
+        # Looking must not wait for the deploy tool; the last step fails while no version is known.
+        log.warning("%s has no version to go back to yet: %s", release.name, refusal)
+        return
     if version is None:
         return
     parts.ledger.keep(

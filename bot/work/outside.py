@@ -8,106 +8,7 @@ from typing import Any, Protocol
 from bot.release.catalog import Hook
 from bot.release.plan import PatternCount
 from bot.steps import Fetch, Fetched
-
-
-class Batch(Protocol):
-    """How far a walk over keys is."""
-
-    @property
-    def done(self) -> int:
-        """Return the keys dealt with."""
-        ...
-
-    @property
-    def total(self) -> int:
-        """Return the keys expected, 0 where unknown."""
-        ...
-
-
-class PurgeOutcome(Protocol):
-    """What a purge did."""
-
-    @property
-    def taken(self) -> int:
-        """Return the keys taken out by this snapshot, earlier runs of it included."""
-        ...
-
-    @property
-    def quarantined(self) -> int:
-        """Return the large keys set aside on the server."""
-        ...
-
-    @property
-    def bytes(self) -> int:
-        """Return the bytes captured."""
-        ...
-
-
-class RestoreOutcome(Protocol):
-    """What a restore did."""
-
-    @property
-    def restored(self) -> int:
-        """Return the keys written back."""
-        ...
-
-    @property
-    def kept_fresher(self) -> int:
-        """Return the keys the app had written again already."""
-        ...
-
-    @property
-    def expired(self) -> int:
-        """Return the keys whose time was over."""
-        ...
-
-    @property
-    def failed(self) -> int:
-        """Return the keys the server refused."""
-        ...
-
-
-class VerifyOutcome(Protocol):
-    """What a comparison of snapshot and server found."""
-
-    @property
-    def equal(self) -> int:
-        """Return the keys with the same content and expiry."""
-        ...
-
-    @property
-    def different(self) -> int:
-        """Return the keys with other content or expiry."""
-        ...
-
-    @property
-    def missing(self) -> int:
-        """Return the keys that should be there and are not."""
-        ...
-
-    @property
-    def expired(self) -> int:
-        """Return the keys whose time was over."""
-        ...
-
-
-class Proof(Protocol):
-    """What a check of a snapshot's checksums found."""
-
-    @property
-    def keys(self) -> int:
-        """Return the keys in it."""
-        ...
-
-    @property
-    def bytes(self) -> int:
-        """Return its size on disk."""
-        ...
-
-    @property
-    def problem(self) -> str | None:
-        """Return what is wrong, None where it is whole."""
-        ...
+from bot.work.outcomes import Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
 
 
 class Keyspace(Protocol):
@@ -143,6 +44,10 @@ class Snapshots(Protocol):
 
     def reader(self, snapshot_id: str) -> Any:
         """Return a snapshot for restoring; refuses a damaged one."""
+        ...
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the snapshots that are there."""
         ...
 
     def prove(self, snapshot_id: str) -> Proof:

@@ -52,11 +52,18 @@ class Performer:
         action = parts.ledger.start_action(key, parts.clock.now())
         if action is None:
             return
+        try:
+            self._work(action)
+        except Superseded:
+            log.info("a newer run of %s took over", key)
+
+    def _work(self, action: Action) -> None:
+        parts = self._parts
         report = Report(parts.ledger, action, parts.clock.now)
         try:
             WORK[action.kind](parts, action, report)
         except Superseded:
-            log.info("a newer run of %s took over", key)
+            raise
         except Stopped:
             self._failed(action, _stopped())
         except Refusal as refusal:
@@ -64,7 +71,7 @@ class Performer:
         except Exception:
             # The last resort: whatever happened, the thread must show an end, and the log the cause.
             token = secrets.token_hex(4)
-            log.exception("%s failed, token %s", key, token)
+            log.exception("%s failed, token %s", action.key, token)
             self._failed(action, _internal(token))
 
     def report_poisoned(self, key: str) -> None:
@@ -74,7 +81,7 @@ class Performer:
             self._failed(action, _poisoned())
 
     def _failed(self, action: Action, refusal: Refusal) -> None:
-        keep_outcome(self._parts, lambda: self._failure(action, refusal))
+        keep_outcome(self._parts, action, lambda: self._failure(action, refusal))
 
     def _failure(self, action: Action, refusal: Refusal) -> Change:
         """Return the change that shows the failure on the card and frees what the action held."""

@@ -22,7 +22,7 @@ from bot.work.carry_out import carry_out, refuse_drift
 from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
 from bot.work.parts import Parts
-from bot.work.report import Report
+from bot.work.report import Report, Stopped
 
 
 def purge(parts: Parts, action: Action, report: Report) -> None:
@@ -38,15 +38,30 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     if snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
         refuse_drift(parts, job, wish)
-        parts.ledger.keep(_announced(parts, story, row))
+        parts.ledger.keep(_snapshot(parts, story, row, act="snapshot opened"))
     report.phase("purge", "keys taken out", total=wish.planned_keys)
-    seen = carry_out(parts, job, wish, report, confirmed=action.args["plan_hash"])
+    try:
+        seen = carry_out(parts, job, wish, report, confirmed=action.args["plan_hash"])
+    except (Refusal, Stopped):
+        _note_taken(parts, story, row)
+        raise
     assert isinstance(seen, Purged)
     verdict = step.judge_act(job, (seen,))
     sealed = replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
     keep_outcome(
-        parts, lambda: _purged(parts, story_of(parts, action), action, seen, verdict, sealed)
+        parts,
+        action,
+        lambda: _purged(parts, story_of(parts, action), action, seen, verdict, sealed),
     )
+
+
+def _note_taken(parts: Parts, story: Story, row: SnapshotRow) -> None:
+    """Say in the ledger what a purge that broke off has in its snapshot: a rollback puts that back."""
+    if row.id not in parts.snapshots.ids():
+        return
+    proof = parts.snapshots.prove(row.id)
+    noted = replace(row, keys=proof.keys, bytes=proof.bytes)
+    parts.ledger.keep(_snapshot(parts, story, noted, act="purge broke off"))
 
 
 def _purged(
@@ -115,12 +130,13 @@ def _row(parts: Parts, story: Story, snapshot_id: str) -> SnapshotRow:
     )
 
 
-def _announced(parts: Parts, story: Story, row: SnapshotRow) -> Change:
+def _snapshot(parts: Parts, story: Story, row: SnapshotRow, *, act: str) -> Change:
     return Change(
-        act="snapshot opened",
+        act=act,
         by=BOT,
         at=parts.clock.now(),
         release_id=story.release.id,
-        body={"snapshot": row.id},
+        body={"snapshot": row.id, "keys": row.keys},
         snapshots=(row,),
+        cards=(f"root:{story.release.id}",),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.release.records import Action, Json
 from bot.release.states import ReleaseState
-from bot.work.outside import Batch
+from bot.work.outcomes import Batch
 from bot.work.parts import WorkLedger
 
 EVERY_S = 0.25

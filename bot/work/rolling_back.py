@@ -10,12 +10,13 @@ from bot.release.records import (
     Change,
     Lock,
     ReleaseMove,
+    SnapshotRow,
     Story,
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import RELEASE, Move, after
 from bot.steps import Job
-from bot.work.cache_undo import Tally, purge_new_values, remember, restore
+from bot.work.cache_undo import Tally, purge_new_values, put_back_untaken, remember, restore
 from bot.work.carry_out import hook_values
 from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
@@ -32,13 +33,23 @@ def roll_back(parts: Parts, action: Action, report: Report) -> None:
     tally = Tally(**report.so_far)
     if action.args["deploy"]:
         _deploy(parts, job, action, report, tally)
-    taken = tuple(row for row in purge_snapshots(story) if row.state != "expired")
+    taken = purge_snapshots(story)
     if taken:
         keyspace = parts.keyspace(story.release.app, story.release.environment)
         purge_new_values(parts, keyspace, story, job, action, report, tally)
         if not action.args["cold"]:
-            restore(parts, keyspace, taken, report, tally)
-    keep_outcome(parts, lambda: _rolled_back(parts, story_of(parts, action), action, tally))
+            restore(parts, keyspace, _restorable(parts, taken), report, tally)
+            if taken[-1].state == "open":
+                put_back_untaken(parts, keyspace, report, tally)
+    keep_outcome(parts, action, lambda: _rolled_back(parts, story_of(parts, action), action, tally))
+
+
+def _restorable(parts: Parts, taken: tuple[SnapshotRow, ...]) -> tuple[SnapshotRow, ...]:
+    """Return the snapshots that can go back; one that was announced and never begun holds nothing."""
+    begun = parts.snapshots.ids()
+    return tuple(
+        row for row in taken if row.state != "expired" and (row.state != "open" or row.id in begun)
+    )
 
 
 def _deploy(parts: Parts, job: Job, action: Action, report: Report, tally: Tally) -> None:

@@ -63,6 +63,25 @@ def test_a_rollback_that_is_killed_goes_on_and_every_key_is_back(demo: Demo) -> 
     assert others == outside
 
 
+def test_a_rollback_in_the_middle_of_a_purge_stops_it_and_puts_back_what_was_taken(
+    demo: Demo,
+) -> None:
+    assert demo.slack is not None
+    url = demo.redis_urls["production"]
+    _, ari = _purge_is_planned(demo)
+    before, outside = split(picture(url))
+    planned = _keys_left(url)
+    ari.presses("Approve purge", on="Purge only the affected route")
+    wait_for("the purge", lambda: _keys_left(url) < planned)
+    root = ari.sees("R-1 · shop · PRODUCTION")
+    ari.types("<@U0BOT> rollback", thread=root["ts"])
+    ari.sees("Stopped by the rollback", seconds=60)
+    ari.sees("R-1 rolled back", seconds=60)
+    after, others = split(picture(url))
+    _assert_same(before, after)
+    assert others == outside
+
+
 def _assert_same(
     before: dict[bytes, tuple[bytes, int]], after: dict[bytes, tuple[bytes, int]]
 ) -> None:
