@@ -26,7 +26,7 @@ from bot.effects.ledger_migrate import check_migrated
 from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
 from bot.effects.redis_keyspace import RedisKeyspace
 from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_key import snapshot_key
+from bot.effects.snapshot_key import encryption_key, snapshot_key
 from bot.effects.sql_ledger import SqlLedger, open_ledger
 from bot.effects.system_clock import SystemClock
 from bot.release.refusal import Code, Refusal
@@ -152,11 +152,15 @@ def open_keyspace(loaded: LoadedCatalog, app: str, environment: str) -> RedisKey
 
 
 def open_snapshots(settings: Settings) -> SnapshotFiles:
-    """Return where snapshots are kept, with the key that signs them."""
+    """Return where snapshots are kept, with the keys that sign and encrypt them."""
     folder = Path(settings.snapshot_url.removeprefix("file://"))
-    given = settings.snapshot_hmac_key
-    key = snapshot_key(folder, None if given is None else given.get_secret_value())
-    return SnapshotFiles(folder, hmac_key=key, max_bytes=settings.snapshot_max_mib * 1024**2)
+    given, secret = settings.snapshot_hmac_key, settings.snapshot_encryption_key
+    return SnapshotFiles(
+        folder,
+        hmac_key=snapshot_key(folder, None if given is None else given.get_secret_value()),
+        encryption_key=None if secret is None else encryption_key(secret.get_secret_value()),
+        max_bytes=settings.snapshot_max_mib * 1024**2,
+    )
 
 
 def build_slack(bot: Bot) -> App:

@@ -52,6 +52,7 @@ def start_log(settings: Settings, bot: Bot | None = None) -> None:
         settings.slack_app_token,
         settings.slack_signing_secret,
         settings.snapshot_hmac_key,
+        settings.snapshot_encryption_key,
         *(bot.loaded.secrets.values() if bot is not None else ()),
     ]
     log_to_stderr(secret.get_secret_value() for secret in secrets if secret is not None)

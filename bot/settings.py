@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.effects.environment import read_variable
+from bot.effects.snapshot_key import read_encryption_key
 from bot.release.problems import Problem, Problems
 from bot.release.reading import (
     Unfit,
@@ -68,6 +69,7 @@ class Settings:
     database_url: SecretStr
     snapshot_url: str
     snapshot_hmac_key: SecretStr | None
+    snapshot_encryption_key: SecretStr | None
     snapshot_days: int
     snapshot_max_mib: int
     drift_percent: int
@@ -122,6 +124,12 @@ SETTINGS: Mapping[str, Setting] = {
         secret(32, "Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'."),
         "Signs snapshots, so that none is restored that the bot did not write. Without it a key is"
         " made once, beside the snapshots, readable by the bot's user alone.",
+        secret=True,
+    ),
+    "snapshot_encryption_key": Setting(
+        "SNAPSHOT_ENCRYPTION_KEY",
+        read_encryption_key,
+        "Encrypts new snapshots: 32 bytes in hex or base64. Without it they are written in plain.",
         secret=True,
     ),
     "snapshot_days": Setting(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bot.effects.snapshot_disk import unwritable
+from bot.effects.snapshot_key import SnapshotKeys
+from bot.effects.snapshot_manifest import BadManifest, read_manifest
 from bot.effects.snapshot_proof import SEGMENTS, read_proven, segments_of
 from bot.effects.snapshot_reader import SnapshotReader
 from bot.effects.snapshot_writer import SnapshotLimits, SnapshotWriter
@@ -43,13 +46,14 @@ class SnapshotFiles:
         root: Path,
         *,
         hmac_key: bytes,
+        encryption_key: bytes | None = None,
         max_bytes: int,
         segment_bytes: int = SEGMENT_BYTES,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Take the key that signs, and the most bytes one snapshot and one of its files may have."""
+        """Take the keys that sign and encrypt, and the most bytes one snapshot and one of its files may have."""
         self._root = root
-        self._hmac_key = hmac_key
+        self._keys = SnapshotKeys(hmac=hmac_key, encryption=encryption_key)
         self._limits = SnapshotLimits(max_bytes=max_bytes, segment_bytes=segment_bytes)
         self._now = now
 
@@ -58,20 +62,20 @@ class SnapshotFiles:
         folder = self._folder(snapshot_id)
         return SnapshotWriter(
             folder,
-            hmac_key=self._hmac_key,
+            keys=self._keys,
             limits=self._limits,
             created_at=self._now().isoformat(),
         )
 
     def reader(self, snapshot_id: str) -> SnapshotReader:
         """Return a proven snapshot; Refusal SNAPSHOT_DAMAGED names the file that is not what was written."""
-        return SnapshotReader(self._existing(snapshot_id), hmac_key=self._hmac_key)
+        return SnapshotReader(self._existing(snapshot_id), keys=self._keys)
 
     def prove(self, snapshot_id: str) -> Proof:
         """Check every file of a snapshot."""
         try:
             folder = self._existing(snapshot_id)
-            _, contents = read_proven(folder, snapshot_id, self._hmac_key)
+            _, contents = read_proven(folder, self._keys)
         except Refusal as refusal:
             return Proof(keys=0, bytes=self.size(snapshot_id), problem=refusal.failed)
         return Proof(
@@ -104,9 +108,19 @@ class SnapshotFiles:
             raise unwritable(snapshot_id, error) from error
 
     def command(self, snapshot_id: str, redis_url: str) -> str:
-        """Return the shell line that restores a snapshot without the bot; a password is named, never shown."""
+        """Return the shell line that restores a snapshot without the bot; a password or a key is never shown."""
         folder = shlex.quote(str(self._folder(snapshot_id).absolute()))
+        if self._encrypted(snapshot_id):
+            opened = f"{shlex.quote(sys.executable)} -m bot.effects.snapshot_frames_out {folder}"
+            return f"{opened} | {_redis_cli(redis_url)} --pipe"
         return f"zstd -dc {folder}/{SEGMENTS} | {_redis_cli(redis_url)} --pipe"
+
+    def _encrypted(self, snapshot_id: str) -> bool:
+        try:
+            manifest = read_manifest(self._folder(snapshot_id), self._keys.hmac)
+        except BadManifest:
+            manifest = None
+        return bool(self._keys.key_id if manifest is None else manifest.key_id)
 
     def _folder(self, snapshot_id: str) -> Path:
         if not ID.fullmatch(snapshot_id):

@@ -35,7 +35,8 @@ class Manifest:
     """All that is known of a snapshot. Until it is sealed the segments themselves know better.
 
     `runs` counts how often a purge began it, `counts` are keys by pattern, `quarantined` the large keys that
-    stay on the server (percent-encoded), `raw_bytes` the commands before zstd, `bytes` the files.
+    stay on the server (percent-encoded; unnamed where it is encrypted), `raw_bytes` the commands before zstd,
+    `bytes` the files. `encrypted` names the cipher and `key_id` the key; both empty in plain.
     """
 
     snapshot: str
@@ -52,7 +53,19 @@ class Manifest:
     counts: Mapping[str, int] = field(default_factory=dict)
     quarantined: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = ()
+    encrypted: str = ""
+    key_id: str = ""
     hmac: str = ""
+
+
+def _fields(manifest: Manifest) -> dict[str, Any]:
+    """Return what is written; one in plain says nothing of a cipher, as the first manifests did."""
+    fields = asdict(manifest)
+    return {
+        name: value
+        for name, value in fields.items()
+        if value or name not in {"encrypted", "key_id"}
+    }
 
 
 def sign(manifest: Manifest, hmac_key: bytes) -> Manifest:
@@ -61,14 +74,14 @@ def sign(manifest: Manifest, hmac_key: bytes) -> Manifest:
 
 
 def _signature(manifest: Manifest, hmac_key: bytes) -> str:
-    said = json.dumps({**asdict(manifest), "hmac": ""}, sort_keys=True).encode()
+    said = json.dumps({**_fields(manifest), "hmac": ""}, sort_keys=True).encode()
     return hmac.new(hmac_key, said, hashlib.sha256).hexdigest()
 
 
 def write_manifest(folder: Path, manifest: Manifest, hmac_key: bytes) -> None:
     """Put the signed manifest in place of the old one, whole or not at all, and make it durable."""
     draft = folder / f"{NAME}.draft"
-    text = json.dumps(asdict(sign(manifest, hmac_key)), indent=2, sort_keys=True)
+    text = json.dumps(_fields(sign(manifest, hmac_key)), indent=2, sort_keys=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text + "\n")
         file.flush()

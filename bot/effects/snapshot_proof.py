@@ -7,8 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.effects.snapshot_batches import Batch, Chain, Damaged, Note, Torn, batches_in
+from bot.effects.snapshot_batches import (
+    Batch,
+    Chain,
+    Damaged,
+    Note,
+    OtherKey,
+    Torn,
+    batches_in,
+)
 from bot.effects.snapshot_frames import SetAside, records_in
+from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_manifest import (
     BadManifest,
     Manifest,
@@ -33,6 +42,7 @@ class Contents:
     counts: dict[str, int] = field(default_factory=dict)
     aside: list[SetAside] = field(default_factory=list)
     keys_in: dict[str, int] = field(default_factory=dict)
+    batches_in: dict[str, int] = field(default_factory=dict)
     recent: deque[Batch] = field(default_factory=lambda: deque(maxlen=2))
     torn: tuple[Path, int] | None = None
 
@@ -49,6 +59,7 @@ class Contents:
         self.keys += note.keys
         self.raw += note.raw
         self.keys_in[name] = self.keys_in.get(name, 0) + note.keys
+        self.batches_in[name] = self.batches_in.get(name, 0) + 1
         for pattern, keys in note.counts.items():
             self.counts[pattern] = self.counts.get(pattern, 0) + keys
 
@@ -59,17 +70,18 @@ def segments_of(folder: Path) -> list[Path]:
 
 
 def proven_batches(
-    folder: Path, chain: Chain, contents: Contents | None = None
+    folder: Path, keys: SnapshotKeys, contents: Contents | None = None
 ) -> Iterator[tuple[Path, Batch]]:
-    """Yield every batch with its file; Refusal naming the file that was changed.
+    """Yield every batch with its file; Refusal naming the file that was changed, or the key that is needed.
 
     A cut end is allowed in the last file alone; it is noted in `contents`.
     """
     segments = segments_of(folder)
+    chain, cipher = Chain(keys.hmac, folder.name), keys.cipher(folder.name)
     for path in segments:
         end = 0
         try:
-            for batch in batches_in(path, chain):
+            for batch in batches_in(path, chain, cipher):
                 end = batch.end
                 yield path, batch
         except Torn as torn:
@@ -77,36 +89,36 @@ def proven_batches(
                 raise damaged(path, "ends in the middle of a batch") from torn
             if contents is not None:
                 contents.torn = (path, end)
+        except OtherKey as other:
+            raise other_key(folder.name, needed=other.key_id, given=keys.key_id) from other
         except (Damaged, OSError) as error:
             raise damaged(path, "is not what was written") from error
 
 
-def read_contents(folder: Path, snapshot_id: str, hmac_key: bytes) -> Contents:
+def read_contents(folder: Path, keys: SnapshotKeys) -> Contents:
     """Return what the segments hold, every batch proven; Refusal where one is damaged."""
     contents = Contents()
-    for path, batch in proven_batches(folder, Chain(hmac_key, snapshot_id), contents):
+    for path, batch in proven_batches(folder, keys, contents):
         contents.add(path.name, batch)
     contents.bytes = sum(path.stat().st_size for path in segments_of(folder))
     return contents
 
 
-def read_proven(
-    folder: Path, snapshot_id: str, hmac_key: bytes
-) -> tuple[Manifest | None, Contents]:
+def read_proven(folder: Path, keys: SnapshotKeys) -> tuple[Manifest | None, Contents]:
     """Return manifest and contents that agree; Refusal naming what does not. No manifest: nothing was begun."""
     try:
-        manifest = read_manifest(folder, hmac_key)
+        manifest = read_manifest(folder, keys.hmac)
     except BadManifest as error:
         raise damaged(folder / "manifest.json", "is not what was written") from error
-    contents = read_contents(folder, snapshot_id, hmac_key)
+    contents = read_contents(folder, keys)
     if manifest is None:
         if contents.recent:
             raise damaged(folder / "manifest.json", "is missing")
         return None, contents
-    if manifest.snapshot != snapshot_id:
+    if manifest.snapshot != folder.name:
         raise damaged(folder / "manifest.json", f"belongs to snapshot {manifest.snapshot}")
     if manifest.sealed:
-        _compare(folder, manifest, contents, hmac_key)
+        _compare(folder, manifest, contents, keys.hmac)
     return manifest, contents
 
 
@@ -128,5 +140,17 @@ def damaged(path: Path, how: str) -> Refusal:
         code=Code.SNAPSHOT_DAMAGED,
         failed=f"The snapshot's file {path.parent.name}/{path.name} {how}. Nothing of it was restored.",
         expected="files whose checksums and signatures are those that were written.",
+        retry_is_safe=True,
+    )
+
+
+def other_key(snapshot_id: str, *, needed: str, given: str) -> Refusal:
+    """Return the Refusal that says by their ids which key is needed and which one is set."""
+    found = f"the one that is set is {given}" if given else "none is set"
+    return Refusal(
+        code=Code.SNAPSHOT_DAMAGED,
+        failed=f"The snapshot {snapshot_id} is encrypted with the key {needed}, and {found}. "
+        "Nothing of it was restored.",
+        expected=f"SNAPSHOT_ENCRYPTION_KEY with the key whose id is {needed}.",
         retry_is_safe=True,
     )

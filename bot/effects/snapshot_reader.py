@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.effects.snapshot_batches import Chain
 from bot.effects.snapshot_frames import Record, SetAside, records_in
+from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_proof import damaged, proven_batches, read_proven
 
 
 class SnapshotReader:
     """What a snapshot holds; a purge that was cut short left one that is not sealed, and it reads the same."""
 
-    def __init__(self, folder: Path, *, hmac_key: bytes) -> None:
+    def __init__(self, folder: Path, *, keys: SnapshotKeys) -> None:
         """Prove every file first; Refusal SNAPSHOT_DAMAGED naming the one that is not what was written."""
         self.id = folder.name
         self._folder = folder
-        self._hmac_key = hmac_key
-        manifest, contents = read_proven(folder, self.id, hmac_key)
+        self._keys = keys
+        manifest, contents = read_proven(folder, keys)
         self._again = manifest is not None and manifest.runs * len(manifest.patterns) > 1
         self.keys = contents.keys
         self.raw_bytes = contents.raw
@@ -33,7 +33,7 @@ class SnapshotReader:
         A key that the app wrote again while it was purged twice is yielded once, as it was first.
         """
         seen: set[bytes] | None = set() if self._again else None
-        for path, batch in proven_batches(self._folder, Chain(self._hmac_key, self.id)):
+        for path, batch in proven_batches(self._folder, self._keys):
             try:
                 records = tuple(records_in(batch.frames()))
             except ValueError as error:

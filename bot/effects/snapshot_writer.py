@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote_from_bytes
 
-from bot.effects.snapshot_batches import Chain, pack
+from bot.effects.snapshot_batches import Chain, draft, segment_number
+from bot.effects.snapshot_cipher import NAME as CIPHER
 from bot.effects.snapshot_disk import (
     append_durably,
     free_bytes,
@@ -20,6 +21,7 @@ from bot.effects.snapshot_disk import (
     unwritable,
 )
 from bot.effects.snapshot_frames import Record, SetAside
+from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_manifest import Manifest, describe_segment, write_manifest
 from bot.effects.snapshot_proof import Contents, read_proven, segments_of
 
@@ -36,15 +38,16 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
     """One snapshot, new or half written; only one process at a time may hold it."""
 
     def __init__(
-        self, folder: Path, *, hmac_key: bytes, limits: SnapshotLimits, created_at: str
+        self, folder: Path, *, keys: SnapshotKeys, limits: SnapshotLimits, created_at: str
     ) -> None:
         """Take the snapshot's folder, named like the snapshot; nothing is touched before `with`."""
         self.id = folder.name
         self._folder = folder
-        self._hmac_key = hmac_key
+        self._keys = keys
+        self._cipher = keys.cipher(self.id)
         self._limits = limits
         self._created_at = created_at
-        self._chain = Chain(hmac_key, self.id)
+        self._chain = Chain(keys.hmac, self.id)
         self._manifest: Manifest | None = None
         self._contents = Contents()
         self._lock = -1
@@ -53,7 +56,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         """Lock the folder, prove what is there and cut a torn end off."""
         self._lock = hold_folder(self._folder)
         try:
-            self._manifest, self._contents = read_proven(self._folder, self.id, self._hmac_key)
+            self._manifest, self._contents = read_proven(self._folder, self._keys)
             self._cut_torn_end()
         except BaseException:
             os.close(self._lock)
@@ -114,6 +117,8 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
                 server=server,
                 dump_format=dump_format,
                 runs=1 if old is None else old.runs + 1,
+                encrypted=CIPHER if self._cipher else "",
+                key_id=self._keys.key_id,
             )
         )
 
@@ -128,12 +133,14 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         """Make records durable; when this returns they survive a crash. `counts` is captured keys by pattern."""
         frames = b"".join(record.frame() for record in records)
         aside = [record for record in records if isinstance(record, SetAside)]
-        note, data = pack(frames, counts, len(aside), self._chain)
+        plain = draft(frames, counts, len(aside), self._cipher)
         contents = self._contents
-        if contents.bytes + len(data) > self._limits.max_bytes:
-            raise too_large(self.id, contents.bytes + len(data), self._limits.max_bytes)
+        if contents.bytes + plain.size > self._limits.max_bytes:
+            raise too_large(self.id, contents.bytes + plain.size, self._limits.max_bytes)
         try:
-            path = segment_for(self._folder, len(data), self._limits.segment_bytes)
+            path = segment_for(self._folder, plain.size, self._limits.segment_bytes)
+            number = contents.batches_in.get(path.name, 0) + 1
+            note, data = plain.finish(self._chain, self._cipher, segment_number(path), number)
             append_durably(path, data)
         except OSError as error:
             raise unwritable(self.id, error) from error
@@ -147,7 +154,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         assert self._manifest is not None, "a snapshot is begun before it is sealed"
         found = self._contents
         segments = tuple(
-            describe_segment(path, found.keys_in.get(path.name, 0), self._hmac_key)
+            describe_segment(path, found.keys_in.get(path.name, 0), self._keys.hmac)
             for path in segments_of(self._folder)
         )
         self._keep(
@@ -158,14 +165,14 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
                 raw_bytes=found.raw,
                 bytes=found.bytes,
                 counts=dict(found.counts),
-                quarantined=tuple(quote_from_bytes(record.key) for record in found.aside),
+                quarantined=() if self._cipher else _names(found.aside),
                 segments=segments,
             )
         )
 
     def _keep(self, manifest: Manifest) -> None:
         try:
-            write_manifest(self._folder, manifest, self._hmac_key)
+            write_manifest(self._folder, manifest, self._keys.hmac)
         except OSError as error:
             raise unwritable(self.id, error) from error
         self._manifest = manifest
@@ -179,3 +186,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
             os.truncate(path, end)
         except OSError as error:
             raise unwritable(self.id, error) from error
+
+
+def _names(aside: Sequence[SetAside]) -> tuple[str, ...]:
+    return tuple(quote_from_bytes(record.key) for record in aside)

@@ -88,6 +88,7 @@ class ActionKind(StrEnum):
     CHECK = "check"
     HEADERS = "headers"
     PREVIEW = "preview"
+    VERIFY_SNAPSHOT = "verify_snapshot"
 
 
 class ActionState(StrEnum):

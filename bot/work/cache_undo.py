@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.release.finding import patterns_of
 from bot.release.plan import plan_from_json
@@ -69,6 +69,8 @@ def purge_new_values(
             stage=snapshot_id,
             on_batch=report.walk("purge", "taking out what the new release wrote", 0),
         )
+    sealed = replace(row, state="sealed", keys=outcome.taken, bytes=outcome.bytes)
+    _keep_snapshot(parts, story, sealed)
     tally.purged_new = outcome.taken
     tally.forward_snapshot = snapshot_id
     remember(report, tally)
@@ -86,11 +88,11 @@ def _scope(story: Story, job: Job) -> tuple[str, ...]:
 def _keep_snapshot(parts: Parts, story: Story, row: SnapshotRow) -> None:
     parts.ledger.keep(
         Change(
-            act="snapshot opened",
+            act=f"snapshot {row.state}",
             by=BOT,
             at=parts.clock.now(),
             release_id=story.release.id,
-            body={"snapshot": row.id},
+            body={"snapshot": row.id, "keys": row.keys},
             snapshots=(row,),
         )
     )

@@ -26,6 +26,7 @@ from bot.work.parts import Parts
 from bot.work.purging import purge
 from bot.work.report import Report, Stopped, Superseded
 from bot.work.rolling_back import roll_back
+from bot.work.verify_snapshot import verify_snapshots
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ WORK = {
     ActionKind.CHECK: look_outside,
     ActionKind.HEADERS: look_outside,
     ActionKind.PREVIEW: look_outside,
+    ActionKind.VERIFY_SNAPSHOT: verify_snapshots,
 }
 
 

@@ -31,9 +31,11 @@ def roll_back(parts: Parts, action: Action, report: Report) -> None:
     story = story_of(parts, action)
     job = job_of_step(parts, story, story.steps[0])
     tally = Tally(**report.so_far)
+    taken = purge_snapshots(story)
+    if not action.args["cold"]:
+        _prove(parts, _restorable(parts, taken))
     if action.args["deploy"]:
         _deploy(parts, job, action, report, tally)
-    taken = purge_snapshots(story)
     if taken:
         keyspace = parts.keyspace(story.release.app, story.release.environment)
         purge_new_values(parts, keyspace, story, job, action, report, tally)
@@ -42,6 +44,20 @@ def roll_back(parts: Parts, action: Action, report: Report) -> None:
             if taken[-1].state == "open":
                 put_back_untaken(parts, keyspace, report, tally)
     keep_outcome(parts, action, lambda: _rolled_back(parts, story_of(parts, action), action, tally))
+
+
+def _prove(parts: Parts, rows: tuple[SnapshotRow, ...]) -> None:
+    """Refuse a snapshot that cannot be put back before the first thing is changed."""
+    for row in rows:
+        try:
+            parts.snapshots.reader(row.id)
+        except Refusal as refusal:
+            raise Refusal(
+                code=refusal.code,
+                failed=f"{refusal.failed} Nothing was changed.",
+                expected=f"{refusal.expected} `rollback --cold` goes on without the snapshot.",
+                retry_is_safe=True,
+            ) from refusal
 
 
 def _restorable(parts: Parts, taken: tuple[SnapshotRow, ...]) -> tuple[SnapshotRow, ...]:

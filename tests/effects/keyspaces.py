@@ -17,6 +17,7 @@ from tests.keyspace_picture import picture
 
 SCOPE = ("anp:page:/products*", "anp:fragment:products:*")
 HMAC_KEY = b"k" * 32
+ENCRYPTION_KEY = b"e" * 32
 BIG = b"b" * 3_000_000
 TABLES = {2, 4}
 
@@ -46,10 +47,18 @@ def staged(client: Redis) -> list[bytes]:
 
 
 def snapshots_in(
-    folder: Path, *, max_bytes: int = 10**9, segment_bytes: int = 10**8
+    folder: Path,
+    *,
+    encrypted: bool = False,
+    max_bytes: int = 10**9,
+    segment_bytes: int = 10**8,
 ) -> SnapshotFiles:
     return SnapshotFiles(
-        folder, hmac_key=HMAC_KEY, max_bytes=max_bytes, segment_bytes=segment_bytes
+        folder,
+        hmac_key=HMAC_KEY,
+        encryption_key=ENCRYPTION_KEY if encrypted else None,
+        max_bytes=max_bytes,
+        segment_bytes=segment_bytes,
     )
 
 

@@ -46,8 +46,11 @@ class MortalWriter(SnapshotWriter):
 
 
 def main(url: str, root: str, work: str, point: str) -> None:
-    """Purge or restore r1 under the root; `point` is before-n, half-n, after-n, batch-n, seal or never."""
-    files = snapshots_in(Path(root))
+    """Purge or restore r1 under the root; `point` is before-n, half-n, after-n, batch-n, seal or never.
+
+    `work` says purge or restore, and may add plain (without scripts) or encrypted.
+    """
+    files = snapshots_in(Path(root), encrypted="encrypted" in work)
     keyspace = RedisKeyspace(url, scripts="plain" not in work)
     told = 0
 
@@ -57,7 +60,7 @@ def main(url: str, root: str, work: str, point: str) -> None:
         if point == f"batch-{told}":
             die()
 
-    if work == "restore":
+    if "restore" in work:
         keyspace.restore(files.reader("r1"), on_batch=on_batch)
         return
     writer = files.writer("r1")

@@ -80,30 +80,33 @@ def finish_and_restore(url: str, files: SnapshotFiles, before: Picture, scripts:
     assert live(url) == before
 
 
-@pytest.mark.parametrize("work", ["purge", "purge-plain"])
+@pytest.mark.parametrize("work", ["purge", "purge-plain", "purge-encrypted"])
 @pytest.mark.parametrize(
     "point", ["before-1", "half-1", "after-1", "before-4", "half-4", "after-4", "batch-2", "seal"]
 )
 def test_a_purge_killed_around_a_batch_goes_on_and_loses_nothing(
-    valkey: str, redis: Redis, files: SnapshotFiles, tmp_path: Path, point: str, work: str
+    valkey: str, redis: Redis, tmp_path: Path, point: str, work: str
 ) -> None:
+    files = snapshots_in(tmp_path, encrypted="encrypted" in work)
     plant(redis)
     before = live(valkey)
     child = start(valkey, tmp_path, work, point)
     assert child.wait(timeout=60) == -signal.SIGKILL
     nothing_is_lost(valkey, files, before)
-    finish_and_restore(valkey, files, before, scripts=work == "purge")
+    finish_and_restore(valkey, files, before, scripts="plain" not in work)
     assert staged(redis) == []
 
 
+@pytest.mark.parametrize("work", ["purge", "purge-encrypted"])
 def test_a_purge_killed_at_any_moment_again_and_again_loses_nothing(
-    valkey: str, redis: Redis, files: SnapshotFiles, tmp_path: Path
+    valkey: str, redis: Redis, tmp_path: Path, work: str
 ) -> None:
+    files = snapshots_in(tmp_path, encrypted="encrypted" in work)
     plant(redis, MANY_KEYS)
     before = live(valkey)
     chance = random.Random(7)
     for _ in range(6):
-        child = start(valkey, tmp_path, "purge")
+        child = start(valkey, tmp_path, work)
         wait_for_a_sign_of_work(redis, child, len(live(valkey)))
         time.sleep(chance.uniform(0.0, 0.15))
         child.kill()

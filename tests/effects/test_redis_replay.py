@@ -9,10 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from redis import Redis
 
 from bot.effects.redis_keyspace import RedisKeyspace
-from tests.effects.keyspaces import live, plant_every_kind, purge, snapshots_in, staged
+from tests.effects.keyspaces import (
+    ENCRYPTION_KEY,
+    live,
+    plant_every_kind,
+    purge,
+    snapshots_in,
+    staged,
+)
 
 UNPACK = (
     "import sys, zstandard\n"
@@ -38,12 +46,13 @@ def programs(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
 def test_the_shell_line_on_the_card_brings_every_key_back(
-    redis: Redis, valkey: str, tmp_path: Path
+    redis: Redis, valkey: str, tmp_path: Path, encrypted: bool
 ) -> None:
     planted = plant_every_kind(redis, strings=3000)
     before = live(valkey)
-    files = snapshots_in(tmp_path / "snapshots", segment_bytes=20_000)
+    files = snapshots_in(tmp_path / "snapshots", segment_bytes=20_000, encrypted=encrypted)
     purge(RedisKeyspace(valkey), files)
     assert len(list((tmp_path / "snapshots" / "r1").glob("segment-*"))) >= 2
     redis.set("anp:page:/products/3", "fresher")
@@ -54,7 +63,7 @@ def test_the_shell_line_on_the_card_brings_every_key_back(
     ran = subprocess.run(
         ["sh", "-c", line],
         check=False,
-        env={"PATH": path},
+        env={"PATH": path, "SNAPSHOT_ENCRYPTION_KEY": ENCRYPTION_KEY.hex()},
         capture_output=True,
         text=True,
         timeout=60,

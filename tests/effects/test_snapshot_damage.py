@@ -9,13 +9,13 @@ import pytest
 
 from bot.effects.snapshot_files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
-from tests.effects.keyspaces import snapshots_in
+from tests.effects.keyspaces import ENCRYPTION_KEY, snapshots_in
 from tests.effects.snapshots import PATTERN, begin, fill, read, record
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> SnapshotFiles:
-    return snapshots_in(tmp_path)
+@pytest.fixture(params=[False, True], ids=["plain", "encrypted"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> SnapshotFiles:
+    return snapshots_in(tmp_path, encrypted=request.param)
 
 
 def segment(tmp_path: Path, number: int = 1) -> Path:
@@ -103,7 +103,9 @@ def test_a_missing_manifest_or_segment_is_refused(files: SnapshotFiles, tmp_path
 def test_another_key_does_not_prove_it(files: SnapshotFiles, tmp_path: Path) -> None:
     fill(files)
     with pytest.raises(Refusal) as refused:
-        SnapshotFiles(tmp_path, hmac_key=b"another", max_bytes=10**9).reader("r1")
+        SnapshotFiles(
+            tmp_path, hmac_key=b"another", encryption_key=ENCRYPTION_KEY, max_bytes=10**9
+        ).reader("r1")
     assert refused.value.code is Code.SNAPSHOT_DAMAGED
 
 

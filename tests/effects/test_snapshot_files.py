@@ -16,9 +16,9 @@ from tests.effects.keyspaces import snapshots_in
 from tests.effects.snapshots import BIG, begin, fill, fill_up, read, record
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> SnapshotFiles:
-    return snapshots_in(tmp_path)
+@pytest.fixture(params=[False, True], ids=["plain", "encrypted"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> SnapshotFiles:
+    return snapshots_in(tmp_path, encrypted=request.param)
 
 
 def segment(tmp_path: Path, number: int = 1) -> Path:
@@ -55,17 +55,16 @@ def test_what_was_written_is_read_and_proven(files: SnapshotFiles, tmp_path: Pat
     assert (reader.keys, reader.aside, reader.sealed, reader.dump_format) == (30, (BIG,), True, 80)
 
 
-def test_plain_zstd_unpacks_a_segment_to_the_commands_alone(
-    files: SnapshotFiles, tmp_path: Path
-) -> None:
-    written = fill(files)
+def test_plain_zstd_unpacks_a_segment_to_the_commands_alone(tmp_path: Path) -> None:
+    written = fill(snapshots_in(tmp_path))
     with segment(tmp_path).open("rb") as file:
         frames = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True).read()
     assert frames == b"".join(row.frame() for row in written)
 
 
-def test_segments_stay_under_their_size(tmp_path: Path) -> None:
-    files = snapshots_in(tmp_path, segment_bytes=900)
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+def test_segments_stay_under_their_size(tmp_path: Path, encrypted: bool) -> None:
+    files = snapshots_in(tmp_path, segment_bytes=900, encrypted=encrypted)
     written = fill(files, batches=6)
     names = sorted(path.name for path in (tmp_path / "r1").glob("segment-*"))
     assert names == [f"segment-000{number}.resp.zst" for number in range(1, len(names) + 1)]

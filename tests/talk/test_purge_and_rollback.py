@@ -175,3 +175,27 @@ def test_a_rollback_that_comes_before_the_purge_began_stops_it(talk: Talk) -> No
     talk.work()
     assert talk.redis.keys == OLD
     assert talk.story().release.state is ReleaseState.ROLLED_BACK
+
+
+def test_a_damaged_snapshot_is_found_before_anything_is_changed(talk: Talk) -> None:
+    _filled(talk).until_purged()
+    (segment,) = (talk.hook_log.parent / "snapshots").glob("r1-s3-*/segment-*")
+    segment.write_bytes(segment.read_bytes()[:-1] + b"?")
+    talk.redis.put("anp:page:/products", "new")
+    talk.say("rollback R-1", "U03ONCALL")
+    failed = next(row for row in talk.story().actions if row.kind is ActionKind.ROLLBACK)
+    assert failed.result["code"] == Code.SNAPSHOT_DAMAGED
+    assert failed.result["expected"].endswith("`rollback --cold` goes on without the snapshot.")
+    assert not talk.hook_log.exists()
+    assert set(talk.redis.keys) == {b"anp:page:/cart", b"anp:page:/products"}
+    talk.say("rollback R-1 --cold", "U03ONCALL")
+    assert talk.story().release.state is ReleaseState.ROLLED_BACK
+    assert set(talk.redis.keys) == {b"anp:page:/cart"}
+
+
+def test_what_a_rollback_took_out_is_counted_in_the_ledger(talk: Talk) -> None:
+    _filled(talk).until_purged()
+    talk.redis.put("anp:page:/products", "new")
+    talk.say("rollback R-1", "U03ONCALL")
+    forward = next(row for row in talk.story().snapshots if row.purpose == "forward")
+    assert (forward.state, forward.keys) == ("sealed", 1)
