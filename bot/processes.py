@@ -63,7 +63,7 @@ def serve(environ: Mapping[str, str], role: Role) -> None:
     settings = settings_for(environ, role)
     if role is Role.WEB:
         at = f"{settings.host}:{settings.port}"
-        words = ["--threads", "32", "--bind", at, "bot.processes:web()"]
+        words = ["--threads", "32", "--no-control-socket", "--bind", at, "bot.processes:web()"]
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *words])  # noqa: S606
     works = role in {Role.ALL, Role.WORKER}
     bot = build(settings, environ, role=str(role), works=works)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,10 +18,12 @@ from bot.release.people import Person
 from bot.release.records import ENDED_ACTION, Action, ActionState, Story
 from bot.release.refusal import Refusal
 from bot.release.states import StepState
+from bot.release.telling import told
 from bot.release.words import parse_words
 
 POLL_S = 0.1
 LONGEST_WAIT_S = 4 * 3600
+MENTION = re.compile(r"<[@#]([^>|]+)(?:\|[^>]*)?>")
 
 
 class Terminal:
@@ -157,15 +160,14 @@ class Terminal:
         if self._as_json:
             self._print_json({"key": action.key, "state": action.state, **dict(action.result)})
             return
-        shown = {name: value for name, value in action.result.items() if name != "numbers"}
-        self._say(f"{action.kind}: {action.state}.", *(f"{name}: {shown[name]}" for name in shown))
+        self._say(*told(action))
 
     def _say(self, *lines: str) -> None:
         if self._as_json:
             self._print_json({"text": lines[0], "lines": list(lines[1:])})
             return
         for line in lines:
-            self._out.print(line, markup=False)
+            self._out.print(MENTION.sub(r"@\1", line), markup=False)
 
     def _refused(self, refusal: Refusal) -> int:
         if self._as_json:

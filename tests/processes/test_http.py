@@ -1,0 +1,87 @@
+"""Slack over signed HTTP carries the same release as Socket Mode, in one process and in three."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from bot.sandbox.demo import Demo
+from bot.sandbox.slack.server import SandboxSlack
+from bot.sandbox.slack.workspace import demo_workspace
+from bot.sandbox.valkey import free_port
+from tests.slack_person import SlackPerson, wait_for
+
+MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.json"
+ENDS_IN_S = 30
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    running = Demo(tmp_path / "demo", MANIFEST, keys=1000)
+    try:
+        running.start()
+        running.kill_bot()
+        yield running
+    finally:
+        running.stop()
+
+
+@contextmanager
+def _processes(
+    demo: Demo, slack: SandboxSlack, port: int, roles: tuple[str, ...]
+) -> Iterator[None]:
+    """Run the bot's roles against a Slack that calls over HTTP; each must end by itself on SIGTERM."""
+    environ = {name: value for name, value in demo.environ.items() if name != "SLACK_APP_TOKEN"}
+    environ |= {
+        "SLACK_SIGNING_SECRET": slack.workspace.signing_secret,
+        "SLACK_API_BASE_URL": slack.api_url,
+        "PORT": str(port),
+    }
+    running = [subprocess.Popen([sys.executable, "-m", "bot", role], env=environ) for role in roles]
+    try:
+        yield
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(ENDS_IN_S) for process in running] == [0] * len(roles)
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+@pytest.mark.parametrize(
+    "roles", [("all",), ("web", "worker", "clock")], ids=["one process", "three processes"]
+)
+def test_a_purge_and_its_rollback_over_http(demo: Demo, roles: tuple[str, ...]) -> None:
+    port = free_port()
+    workspace = demo_workspace(json.loads(MANIFEST.read_text()))
+    slack = SandboxSlack(workspace, request_url=f"http://127.0.0.1:{port}/slack/events")
+    with ExitStack() as stack:
+        slack.start()
+        stack.callback(slack.stop)
+        stack.enter_context(_processes(demo, slack, port, roles))
+        wait_for("the bot", lambda: _answers(port))
+        assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["ok"] is True
+        assert requests.post(f"http://127.0.0.1:{port}/slack/events", timeout=5).status_code == 401
+        olga, ari = SlackPerson(slack, "U01OWNER"), SlackPerson(slack, "U02APPROVER")
+        olga.types("/cache-release purge shop products")
+        olga.presses("Run", on="Purge only the affected route")
+        ari.presses("Approve purge", on="keys match")
+        ari.sees("are in snapshot")
+        ari.presses("Roll back", on="R-1 · shop · PRODUCTION")
+        ari.sees("R-1 rolled back")
