@@ -23,8 +23,9 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/dev.stamp ## measure how long a click waits, and print it
+bench: .venv/dev.stamp ## measure how long a click waits and how long a purge takes, and print it
 	@$(BIN)/python -m tests.bench.bench_ack
+	@$(BIN)/python -m tests.bench.bench_purge
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

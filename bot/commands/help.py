@@ -6,6 +6,9 @@ from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.people import Person
 
+ELSEWHERE = " [--environment E]"
+NOTE = "Without `--environment` production is meant."
+
 
 class Help:
     """`help`: only the verbs that this person may use."""
@@ -26,9 +29,11 @@ class Help:
             for _, command in sorted(tools.commands.items())
             if command.in_help and command.may(ask.who, tools.catalog)
         ]
-        lines = tuple(f"`{command.usage}`  {command.summary}" for command in mine)
+        lines = tuple(
+            f"`{command.usage.replace(ELSEWHERE, '')}`  {command.summary}" for command in mine
+        )
         text = "What you may do. In a thread, press the buttons or mention me: `@cache-release rollback`."
-        return Said(text=text, lines=lines)
+        return Said(text=text, lines=(*lines, NOTE))
 
 
 COMMAND: Command = Help()

@@ -32,19 +32,26 @@ class History:
         rows = tools.ledger.releases(app=app, route=route, limit=10)
         if not rows:
             return Said(text="Nothing was released yet.")
-        return Said(text=f"The last {len(rows)}, newest first.", lines=tuple(map(_line, rows)))
+        text = (
+            "The last release."
+            if len(rows) == 1
+            else f"The last {len(rows)} releases, newest first."
+        )
+        return Said(text=text, lines=tuple(map(_line, rows)))
 
 
 def _line(row: Release) -> str:
-    took = (
-        ""
-        if row.ended_at is None
-        else f" after {(row.ended_at - row.started_at).seconds // 60} min"
-    )
     return (
-        f"{row.name} · {row.started_at:%Y-%m-%d %H:%M} UTC · {row.app} {row.environment} · "
-        f"{', '.join(row.routes)} · {row.title} · {row.state.replace('_', ' ')}{took} · <@{row.owner}>"
+        f"{row.name} · {row.state.replace('_', ' ')}{_took(row)} · {row.app} {row.environment} · "
+        f"{', '.join(row.routes)} · {row.title} · <@{row.owner}> · {row.started_at:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def _took(row: Release) -> str:
+    if row.ended_at is None:
+        return ""
+    seconds = int((row.ended_at - row.started_at).total_seconds())
+    return f" after {seconds} s" if seconds < 60 else f" after {seconds // 60} min"
 
 
 COMMAND: Command = History()

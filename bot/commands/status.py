@@ -6,7 +6,11 @@ from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
 from bot.release.people import Person
-from bot.release.records import Story
+from bot.release.records import Action, StepLine, Story
+from bot.release.states import ReleaseState, StepState
+
+_STATES = {ReleaseState.ROLLBACK_FAILED: "not rolled back, the last try failed"}
+_WORDS = {StepState.JUDGED: "to be decided", StepState.ACTING: "purging"}
 
 
 class Status:
@@ -41,22 +45,33 @@ class Status:
 
 def _one(story: Story) -> Said:
     release = story.release
-    lines = [
-        f"{step.number}. {step.title}: {step.state.replace('_', ' ')}"
-        + ("" if step.verdict is None else f", {step.verdict.outcome}: {step.verdict.evidence}")
-        for step in story.steps
-    ]
-    lines += [f"Rollback asked by <@{row.asked_by}>: {row.state}" for row in rollbacks(story)]
+    lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
+    lines += [_rollback(row) for row in rollbacks(story)]
     until = restorable_until(story)
     if until is not None:
-        lines.append(f"The purged keys can be restored until {until:%Y-%m-%d %H:%M} UTC.")
-    step = current_step(story)
-    waits = "" if step is None else f", step {step.number} is {step.state.replace('_', ' ')}"
+        lines.append(f"The purged keys can be put back until {until:%Y-%m-%d %H:%M} UTC.")
+    step = current_step(story) if release.state is ReleaseState.OPEN else None
+    waits = "" if step is None else f", step {step.number} of {len(story.steps)} is next"
+    state = _STATES.get(release.state, release.state.replace("_", " "))
     return Said(
-        text=f"{release.name} ({release.title}) is {release.state.replace('_', ' ')}{waits}.",
+        text=f"{release.name} is {state}{waits}: {release.title}.",
         lines=tuple(lines),
         release=release.id,
     )
+
+
+def _stands(step: StepLine) -> str:
+    if step.state is StepState.SKIPPED:
+        return f"skipped: {step.reason}"
+    word = _WORDS.get(step.state, str(step.state))
+    return (
+        word if step.verdict is None else f"{word}, {step.verdict.outcome}: {step.verdict.evidence}"
+    )
+
+
+def _rollback(row: Action) -> str:
+    failed = row.result.get("failed")
+    return f"Rollback asked by <@{row.asked_by}>: {row.state}{f'. {failed}' if failed else ''}"
 
 
 COMMAND: Command = Status()

@@ -1,4 +1,4 @@
-"""A purge: walks a scope slice by slice, and continues what an earlier run left staged."""
+"""A purge: walks a scope slice by slice."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.effects.redis_abilities import Abilities
-from bot.effects.redis_connect import RedisLink
-from bot.effects.redis_expiry import expiries
-from bot.effects.redis_slices import BIG, START, Slice
+from bot.effects.redis_slices import START, Slice
 from bot.effects.redis_staging import Staging
-from bot.effects.snapshot_frames import Captured, SetAside, records_in
+from bot.effects.redis_wanted import Wanted, wanted_by
 from bot.effects.snapshot_writer import SnapshotWriter
-from bot.release.scope import escape_glob, matches, to_redis_glob
 
 PASSES = 3
 TELL_EVERY_S = 0.25
 NAP_S = 0.001
-STAGED_PAGE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +47,7 @@ class PurgeOutcome:
 
 
 class Walk:
-    """The walk of one purge over its patterns."""
+    """The walk of one purge: one way through the keyspace, whatever the number of patterns."""
 
     def __init__(
         self,
@@ -73,30 +68,37 @@ class Walk:
         self.slices = 0
         self.slowest_us = 0
 
-    def take(self, pattern: str) -> None:
-        """Take every key of a pattern; a key whose staged name was still taken is looked for again."""
+    def take(self, patterns: Sequence[str]) -> None:
+        """Take every key of the patterns; a key whose staged name was still taken is looked for again."""
+        wanted = wanted_by(patterns)
         for _ in range(PASSES):
-            if self._pass(pattern) == 0:
+            if self._pass(wanted) == 0:
                 return
             self._staging.make_durable()
             self._staging.unlink_durable()
 
-    def _pass(self, pattern: str) -> int:
-        cursor, glob, again = START, to_redis_glob(pattern), 0
+    def _pass(self, wanted: Wanted) -> int:
+        again, begun = 0, time.monotonic()
+        self._staging.send(START, wanted)
         while True:
-            begun = time.monotonic()
-            cut = self._staging.cut(pattern, cursor, glob)
+            cut = self._staging.receive()
             self._count(cut)
             again += cut.again
             if cut.wrong is not None:
                 raise cut.wrong
-            if self._staging.full or begun - self._told >= TELL_EVERY_S:
-                self._staging.make_durable()
-                self.tell()
+            if not cut.done:
+                self._rest(cut.micros / 1e6 / self._duty - (time.monotonic() - begun))
+                begun = time.monotonic()
+                self._staging.send(cut.cursor, wanted)
+            self._write_meanwhile()
             if cut.done:
                 return again
-            cursor = cut.cursor
-            self._rest(cut.micros / 1e6 / self._duty - (time.monotonic() - begun))
+
+    def _write_meanwhile(self) -> None:
+        self._staging.look_for_written()
+        if self._staging.full or time.monotonic() - self._told >= TELL_EVERY_S:
+            self._staging.hand_over()
+            self.tell()
 
     def _rest(self, owed: float) -> None:
         """Leave the server to others for what the slices took too much; naps of less than 1 ms last longer."""
@@ -121,76 +123,3 @@ class Walk:
                 bytes=self._snapshot.raw_bytes,
             )
         )
-
-
-def reconcile_staged(
-    link: RedisLink,
-    found: Abilities,
-    snapshot: SnapshotWriter,
-    staging: Staging,
-    prefix: bytes,
-) -> int:
-    """Make durable and unlink what an earlier run left staged; return how many keys that were.
-
-    What the last durable batches hold already is only unlinked. Large keys stay, and are listed.
-    """
-    known = {record.frame() for record in records_in(snapshot.found_recent())}
-    listed = {record.staged for record in snapshot.aside}
-    _unlink_known(link, found, staging, prefix, known)
-    count = 0
-    for page in staged_pages(link, prefix):
-        for record in read_staged(link, found, page, prefix):
-            if prefix + record.key in listed:
-                continue
-            pattern = next((row for row in snapshot.patterns if matches(row, record.key)), "")
-            staging.hold(record, pattern)
-            count += 1
-        if staging.full:
-            staging.make_durable()
-    staging.make_durable()
-    staging.unlink_durable()
-    return count
-
-
-def _unlink_known(
-    link: RedisLink, found: Abilities, staging: Staging, prefix: bytes, known: set[bytes]
-) -> None:
-    """What is durable goes first: no more than two batches may ever be both durable and staged."""
-    if not known:
-        return
-    for page in staged_pages(link, prefix):
-        records = read_staged(link, found, page, prefix)
-        staging.unlink(
-            row.key for row in records if isinstance(row, Captured) and row.frame() in known
-        )
-
-
-def staged_pages(link: RedisLink, prefix: bytes) -> list[list[bytes]]:
-    """Return the staged names, in pages; a purge has at most a few thousand of them."""
-    cursor, names = START, dict[bytes, None]()
-    while True:
-        cursor, page = link.call("SCAN", cursor, "MATCH", escape_glob(prefix) + b"*", "COUNT", 500)
-        names.update(dict.fromkeys(page))
-        if cursor == START:
-            break
-    every = list(names)
-    return [every[at : at + STAGED_PAGE] for at in range(0, len(every), STAGED_PAGE)]
-
-
-def read_staged(
-    link: RedisLink, found: Abilities, names: Sequence[bytes], prefix: bytes
-) -> list[Captured | SetAside]:
-    """Return what stands under these staged names now, large keys without their content."""
-    sizes = link.ask_all([("MEMORY", "USAGE", name) for name in names])
-    small = [name for name, size in zip(names, sizes, strict=True) if size and size <= BIG]
-    dumps = dict(zip(small, link.ask_all([("DUMP", name) for name in small]), strict=True))
-    moments = expiries(link, found, names)
-    records: list[Captured | SetAside] = []
-    for name, size, moment in zip(names, sizes, moments, strict=True):
-        key = name.removeprefix(prefix)
-        dump = dumps.get(name)
-        if dump is not None:
-            records.append(Captured(key=key, expires_at=moment, dump=dump))
-        elif size and size > BIG:
-            records.append(SetAside(key=key, staged=name, expires_at=moment))
-    return records

@@ -55,6 +55,7 @@ class RedisLink(AbstractContextManager["RedisLink"]):
                 retry_is_safe=True,
             ) from error
         self._connection = self._pool.make_connection()
+        self._posted = False
 
     def __exit__(
         self,
@@ -74,10 +75,21 @@ class RedisLink(AbstractContextManager["RedisLink"]):
 
     def ask(self, *words: Argument) -> Any:
         """Send one command and return its answer; what the server refuses is returned as a ResponseError."""
+        self.post(*words)
+        return self.collect()
+
+    def post(self, *words: Argument) -> None:
+        """Send one command and go on; nothing else may be sent before its answer was collected."""
+        assert not self._posted, "an answer is still to be collected"
         try:
             self._connection.send_command(*words)
         except RedisError as error:
             raise refusal_of(error, "no command could be sent", self.place) from error
+        self._posted = True
+
+    def collect(self) -> Any:
+        """Return the answer of what was posted, as `ask` does."""
+        self._posted = False
         return self._answer()
 
     def ask_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
@@ -88,6 +100,7 @@ class RedisLink(AbstractContextManager["RedisLink"]):
 
     def send(self, packed: Iterable[bytes], answers: int) -> list[Any]:
         """Send bytes that are commands already, and return that many answers."""
+        assert not self._posted, "an answer is still to be collected"
         try:
             self._connection.send_packed_command(packed)
         except RedisError as error:

@@ -7,15 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.effects.redis_abilities import Abilities, try_abilities
-from bot.effects.redis_capture import (
-    PurgeOutcome,
-    PurgeProgress,
-    Walk,
-    reconcile_staged,
-    staged_pages,
-)
+from bot.effects.redis_capture import PurgeOutcome, PurgeProgress, Walk
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
+from bot.effects.redis_reconcile import reconcile_staged, staged_pages
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
 from bot.effects.redis_slices import ScriptSlicer, Slicer
 from bot.effects.redis_slices_plain import PlainSlicer
@@ -91,8 +86,7 @@ class RedisKeyspace:
             with Staging(link, self._slicer(link, found, prefix), snapshot, prefix) as staging:
                 walk = Walk(staging, snapshot, duty=self._duty, on_batch=on_batch)
                 reconcile_staged(link, found, snapshot, staging, prefix)
-                for pattern in patterns:
-                    walk.take(pattern)
+                walk.take(patterns)
                 staging.make_durable()
                 walk.tell()
             snapshot.seal()

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from bot.effects.redis_abilities import Abilities, refuse_unreadable_format
-from bot.effects.redis_capture import staged_pages
 from bot.effects.redis_compare import Finding, compare
 from bot.effects.redis_connect import RedisLink, refusal_of
 from bot.effects.redis_expiry import server_now_ms
 from bot.effects.redis_memory import refuse_when_full
+from bot.effects.redis_reconcile import staged_pages
 from bot.effects.redis_staging import staged_prefix
 from bot.effects.snapshot_frames import Captured, Record, SetAside
 from bot.effects.snapshot_reader import SnapshotReader

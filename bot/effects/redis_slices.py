@@ -10,6 +10,7 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_wanted import Wanted
 from bot.effects.snapshot_frames import Captured, SetAside
 from bot.release.refusal import Refusal
 from bot.release.scope import show_key
@@ -37,7 +38,14 @@ local function refused(answer, key)
   wrong[#wrong + 1] = answer.err
   return true
 end
-for i = 8, #ARGV do
+local last = 8 + tonumber(ARGV[8])
+local function meant(key)
+  for i = 9, last do
+    if string.find(key, ARGV[i]) then return true end
+  end
+  return last == 8
+end
+for i = last + 1, #ARGV do
   if refused(redis.pcall('UNLINK', stage .. ARGV[i]), ARGV[i]) then break end
   unlinked = unlinked + 1
   if now() - begun >= budget / 2 then break end
@@ -76,9 +84,12 @@ local step = 16
 while #wrong == 0 do
   pages = pages + 1
   local page = redis.call('SCAN', cursor, 'MATCH', glob, 'COUNT', step)
-  local found, got = page[2], false
+  local found, got, hits = page[2], false, 0
   for i = 1, #found do
-    got = take(found[i]) or got
+    if meant(found[i]) then
+      hits = hits + 1
+      got = take(found[i]) or got
+    end
     left = got and i < #found and (bytes >= most or now() - begun >= budget)
     if left then break end
   end
@@ -87,7 +98,7 @@ while #wrong == 0 do
   cursor = page[1]
   done = cursor == '0'
   if done or pages >= 100 or bytes >= most or now() - begun >= budget then break end
-  if #found > 8 then step = math.max(8, math.floor(step / 2)) elseif step < 128 then step = step * 2 end
+  if hits > 8 then step = math.max(8, math.floor(step / 2)) elseif step < 128 then step = step * 2 end
 end
 return {cursor, done and 1 or 0, taken, aside, wrong, again, unlinked, scanned, math.floor(now() - begun)}
 """
@@ -113,10 +124,14 @@ class Slice:
 
 
 class Slicer(Protocol):
-    """How slices are taken on this server."""
+    """How slices are taken on this server: each is sent, and received before anything else is asked."""
 
-    def cut(self, cursor: bytes, glob: bytes, durable: Sequence[bytes]) -> Slice:
-        """UNLINK the staged copies of `durable`, then copy and rename matching keys from the cursor on."""
+    def send(self, cursor: bytes, wanted: Wanted, durable: Sequence[bytes]) -> None:
+        """UNLINK the staged copies of `durable`, then copy and rename wanted keys from the cursor on."""
+        ...
+
+    def receive(self) -> Slice:
+        """Return what the slice that was sent did."""
         ...
 
 
@@ -130,10 +145,20 @@ class ScriptSlicer:
         self._fixed = (stage, budget_us, MOST_BYTES, BIG, int(found.absolute_expiry))
         digest = link.ask("SCRIPT", "LOAD", SCRIPT)
         self._digest: bytes | None = None if isinstance(digest, ResponseError) else digest
+        self._words: tuple[bytes | int, ...] = ()
 
-    def cut(self, cursor: bytes, glob: bytes, durable: Sequence[bytes]) -> Slice:
-        """Run the script once."""
-        answer = self._run(cursor, glob, *self._fixed, *durable)
+    def send(self, cursor: bytes, wanted: Wanted, durable: Sequence[bytes]) -> None:
+        """Start the script once."""
+        meant = wanted.expressions
+        self._words = (cursor, wanted.glob, *self._fixed, len(meant), *meant, *durable)
+        if self._digest is None:
+            self._link.post("EVAL", SCRIPT, 0, *self._words)
+        else:
+            self._link.post("EVALSHA", self._digest, 0, *self._words)
+
+    def receive(self) -> Slice:
+        """Return what the script did."""
+        answer = self._answer()
         at, done, taken, aside, wrong, again, unlinked, scanned, micros = answer
         captured = zip(taken[::3], taken[1::3], taken[2::3], strict=True)
         return Slice(
@@ -151,14 +176,13 @@ class ScriptSlicer:
             wrong=wrong_of(self._link, wrong[0], _text(wrong[1])) if wrong else None,
         )
 
-    def _run(self, *words: bytes | int) -> list[Any]:
-        if self._digest is not None:
-            answer = self._link.ask("EVALSHA", self._digest, 0, *words)
-            if not isinstance(answer, ResponseError):
-                return list(answer)
-            if not isinstance(answer, NoScriptError):
-                raise refusal_of(answer, "the capture script stopped", self._link.place)
-        return list(self._link.call("EVAL", SCRIPT, 0, *words))
+    def _answer(self) -> list[Any]:
+        answer = self._link.collect()
+        if isinstance(answer, NoScriptError):
+            answer = self._link.ask("EVAL", SCRIPT, 0, *self._words)
+        if isinstance(answer, ResponseError):
+            raise refusal_of(answer, "the capture script stopped", self._link.place)
+        return list(answer)
 
 
 def wrong_of(link: RedisLink, key: bytes, said: str) -> Refusal:

@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import Argument, RedisLink, refusal_of
 from bot.effects.redis_slices import BIG, START, Slice, wrong_of
+from bot.effects.redis_wanted import Wanted
 from bot.effects.snapshot_frames import Captured, SetAside
 from bot.release.refusal import Refusal
 
@@ -36,12 +37,21 @@ class PlainSlicer:
         self._link = link
         self._stage = stage
         self._absolute = found.absolute_expiry
+        self._sent: tuple[bytes, Wanted, Sequence[bytes]] | None = None
 
-    def cut(self, cursor: bytes, glob: bytes, durable: Sequence[bytes]) -> Slice:
+    def send(self, cursor: bytes, wanted: Wanted, durable: Sequence[bytes]) -> None:
+        """Only note it: without a script a slice is many questions, and no answer may be waiting."""
+        self._sent = (cursor, wanted, durable)
+
+    def receive(self) -> Slice:
         """UNLINK what is durable, then take one page of SCAN."""
+        assert self._sent is not None, "a slice is sent before it is received"
+        cursor, wanted, durable = self._sent
         begun = time.monotonic()
         self._unlink(durable)
-        at, found = self._link.call("SCAN", cursor, "MATCH", glob, "COUNT", PAGE)
+        at, found = self._link.call("SCAN", cursor, "MATCH", wanted.glob, "COUNT", PAGE)
+        if wanted.expressions:
+            found = [key for key in found if wanted.pattern_of(key) is not None]
         basket = _Basket()
         sizes = self._link.ask_all([("MEMORY", "USAGE", key) for key in found])
         sized = [(key, size) for key, size in zip(found, sizes, strict=True) if size is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -11,14 +11,14 @@ from types import TracebackType
 from redis.exceptions import ResponseError
 
 from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_held import Held, Writing
 from bot.effects.redis_slices import Slice, Slicer
-from bot.effects.snapshot_frames import Captured, Record
+from bot.effects.redis_wanted import Wanted
+from bot.effects.snapshot_frames import Record
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.refusal import Refusal
-from bot.release.scope import STAGING, matches
+from bot.release.scope import STAGING
 
-BATCH_KEYS = 2_000
-BATCH_BYTES = 1_000_000
 AT_ONCE = 64
 
 
@@ -28,7 +28,10 @@ def staged_prefix(stage: str) -> bytes:
 
 
 class Staging(AbstractContextManager["Staging"]):
-    """Leaving the block, also by an exception, makes what is staged durable and unlinks it, or puts it back."""
+    """Leaving the block, also by an exception, makes what is staged durable and unlinks it, or puts it back.
+
+    No more than two batches are ever both durable and staged: those that the snapshot gives back when it is opened.
+    """
 
     def __init__(
         self, link: RedisLink, slicer: Slicer, snapshot: SnapshotWriter, prefix: bytes
@@ -36,12 +39,13 @@ class Staging(AbstractContextManager["Staging"]):
         """Start with nothing staged; `prefix` is what staged names start with."""
         self._link = link
         self._slicer = slicer
-        self._snapshot = snapshot
         self._prefix = prefix
-        self._pending: list[Record] = []
-        self._bytes = 0
-        self._counts: Counter[str] = Counter()
+        self._writing = Writing(snapshot)
+        self._held = Held()
         self._durable: deque[bytes] = deque()
+        self._under_way: Wanted | None = None
+        self._received: Slice | None = None
+        self._strangers: list[bytes] = []
         self.strangers = 0
 
     def __exit__(
@@ -57,43 +61,52 @@ class Staging(AbstractContextManager["Staging"]):
             if error is None:
                 raise
             error.add_note(f"While stopping: {trouble}")
+        finally:
+            self._writing.close()
 
     @property
     def full(self) -> bool:
         """Return whether it is time to make the batch durable."""
-        return len(self._pending) >= BATCH_KEYS or self._bytes >= BATCH_BYTES
+        return self._held.full
 
-    def cut(self, pattern: str, cursor: bytes, glob: bytes) -> Slice:
-        """Take one slice, check each key again, and put back what our own matcher does not know."""
-        durable = list(islice(self._durable, AT_ONCE))
-        cut = self._slicer.cut(cursor, glob, durable)
-        for _ in range(cut.unlinked):
-            self._durable.popleft()
-        strangers: list[bytes] = []
-        records: tuple[Record, ...] = (*cut.taken, *cut.aside)
-        for record in records:
-            if matches(pattern, record.key):
-                self.hold(record, pattern)
-            else:
-                strangers.append(record.key)
-        self._rename_back(strangers)
-        self.strangers += len(strangers)
+    def send(self, cursor: bytes, wanted: Wanted) -> None:
+        """Start the next slice; the server works on it while the slice before is made durable."""
+        self._slicer.send(cursor, wanted, list(islice(self._durable, AT_ONCE)))
+        self._under_way = wanted
+
+    def receive(self) -> Slice:
+        """Return the slice that was sent; each key is checked again, and what we do not mean is put back."""
+        self._finish_slice()
+        assert self._received is not None, "a slice is sent before it is received"
+        cut, self._received = self._received, None
+        if self._strangers:
+            self._put_strangers_back()
         return cut
 
     def hold(self, record: Record, pattern: str) -> None:
         """Remember a staged key until the next durable batch."""
-        self._pending.append(record)
-        if isinstance(record, Captured):
-            self._counts[pattern] += 1
-            self._bytes += len(record.dump)
+        self._held.add(record, pattern)
+
+    def hand_over(self) -> None:
+        """Have the batch written meanwhile, as soon as the batch before is durable."""
+        self._take_written(wait=True)
+        self._writing.begin(self._held)
+        self._held = Held()
+
+    def look_for_written(self) -> None:
+        """Have the keys of a batch unlinked by the next slices, once it is durable."""
+        self._take_written(wait=False)
 
     def make_durable(self) -> None:
         """Append what is held as one batch; the staged copies of the batch before are gone by then."""
+        self._take_written(wait=True)
         self.unlink_durable()
         self._append()
 
     def unlink_durable(self) -> None:
         """Remove every staged copy that the snapshot holds."""
+        if self._durable:
+            self._finish_slice()
         while self._durable:
             keys = [self._durable.popleft() for _ in range(min(AT_ONCE, len(self._durable)))]
             self.unlink(keys)
@@ -103,22 +116,64 @@ class Staging(AbstractContextManager["Staging"]):
         answers = self._link.ask_all([("UNLINK", self._prefix + key) for key in keys])
         self._refuse_errors(answers, "UNLINK was refused")
 
+    def _finish_slice(self) -> None:
+        wanted, self._under_way = self._under_way, None
+        if wanted is None:
+            return
+        cut = self._slicer.receive()
+        self._received = cut
+        for _ in range(cut.unlinked):
+            self._durable.popleft()
+        records: tuple[Record, ...] = (*cut.taken, *cut.aside)
+        for record in records:
+            pattern = wanted.pattern_of(record.key)
+            if pattern is None:
+                self._strangers.append(record.key)
+            else:
+                self.hold(record, pattern)
+
+    def _take_written(self, *, wait: bool) -> None:
+        if not wait and not self._writing.ready:
+            return
+        try:
+            written = self._writing.finish()
+        except Refusal:
+            self._held = self._writing.unwritten.followed_by(self._held)
+            raise
+        if written is not None:
+            self.unlink_durable()
+            self._durable.extend(written.captured())
+
     def _append(self) -> None:
-        if self._pending:
-            self._snapshot.append(self._pending, self._counts)
-            self._durable.extend(row.key for row in self._pending if isinstance(row, Captured))
-            self._forget()
+        self._writing.begin(self._held)
+        self._held = Held()
+        self._take_written(wait=True)
 
     def _settle(self) -> None:
         """Append before the server is spoken to: if that is gone, what is held here is the only copy."""
+        lost: Refusal | None = None
         try:
+            self._finish_slice()
+        except Refusal as error:
+            lost = error
+        try:
+            self._take_written(wait=True)
             self._append()
         except Refusal:
-            self._rename_back([record.key for record in self._pending])
-            self._forget()
+            self._rename_back([*(record.key for record in self._held.records), *self._strangers])
+            self._held, self._strangers = Held(), []
             self.unlink_durable()
             raise
+        self._put_strangers_back()
         self.unlink_durable()
+        if lost is not None:
+            raise lost
+
+    def _put_strangers_back(self) -> None:
+        self._finish_slice()
+        self._rename_back(self._strangers)
+        self.strangers += len(self._strangers)
+        self._strangers = []
 
     def _rename_back(self, keys: list[bytes]) -> None:
         """Give keys their live names again; where the app wrote a fresher value the old one stays staged."""
@@ -131,8 +186,3 @@ class Staging(AbstractContextManager["Staging"]):
         for answer in answers:
             if isinstance(answer, ResponseError):
                 raise refusal_of(answer, failed, self._link.place)
-
-    def _forget(self) -> None:
-        self._pending = []
-        self._bytes = 0
-        self._counts = Counter()

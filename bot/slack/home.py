@@ -8,6 +8,7 @@ from http.client import HTTPException
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.release.people import Person
 from bot.release.refusal import Refusal
 from bot.slack.deciding import Behind
 from bot.slack.people import Team
@@ -23,8 +24,7 @@ LAST = 20
 def publish_home(client: WebClient, behind: Behind, user: str, team: Team) -> None:
     """Draw the home tab from the ledger; a stranger sees why it is empty."""
     try:
-        behind.people.person(user, verb="status", team=team)
-        view = _drawn(behind)
+        view = _drawn(behind, behind.people.person(user, verb="status", team=team))
     except Refusal as refusal:
         view = told_home(refusal_text(refusal))
     try:
@@ -33,7 +33,7 @@ def publish_home(client: WebClient, behind: Behind, user: str, team: Team) -> No
         log.warning("the home tab of %s was not drawn: %s", user, error)
 
 
-def _drawn(behind: Behind) -> Block:
+def _drawn(behind: Behind, who: Person) -> Block:
     ledger = behind.ledger
     stories = [ledger.story(row.id) for row in ledger.releases(limit=LAST)]
     return home_view(
@@ -41,5 +41,6 @@ def _drawn(behind: Behind) -> Block:
         ledger.locks(),
         behind.catalog,
         behind.people.name_of,
+        who=who,
         at=behind.now(),
     )

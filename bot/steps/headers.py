@@ -39,7 +39,7 @@ class _Page:
             yield f"{self.path} {self.broken}."
         for severity in Severity:
             yield from (
-                f"{found.rule}, {self.path}: {found.text}."
+                f"{self.path}: {found.text} ({found.rule})."
                 for found in self.findings
                 if found.severity is severity
             )
@@ -66,7 +66,8 @@ class CacheHeaders(LookOnly):
 
     def remember(self, job: Job, seen: tuple[Seen, ...]) -> Json:
         """Keep status, indicator, Age, Cache-Control, Vary and ETag of each page's second answer."""
-        return {"paths": {path: _facts(answers["2"]) for path, _, answers in _answered(job, seen)}}
+        kept = {path: answers["2"] for path, _, answers in _answered(job, seen)}
+        return {"paths": {path: facts(last.status, last.headers) for path, last in kept.items()}}
 
     def plan(self, job: Job) -> tuple[Wish, ...]:
         """Look at every page twice; then, where it is personal, at a page of the account's own key.
@@ -86,10 +87,7 @@ class CacheHeaders(LookOnly):
         reasons = [reason for page in pages for reason in page.reasons]
         outcome = worst(page.outcome for page in pages)
         if outcome is Outcome.PASS:
-            held = ", ".join(rule.name for rule in RULES)
-            evidence = (
-                f"{held} hold on {len(pages)} of {len(pages)} pages, and each says hit or miss."
-            )
+            evidence = f"{len(pages)} of {len(pages)} pages keep all {len(RULES)} rules and say hit or miss."
         else:
             evidence = next(next(page for page in pages if page.outcome is outcome).reasons)
         if len(reasons) > 1:
@@ -184,17 +182,19 @@ def _lines(job: Job, path: str, answers: dict[str, Response]) -> Iterator[str]:
     second = answers["2"]
     if second.error is not None:
         return
-    yield f"{path}  {second.status}, {word(answers['1'].headers)} then {word(second.headers)}"
+    first, then = word(answers["1"].headers), word(second.headers)
+    yield f"{path}  {second.status}, {first}, {then.removeprefix(first.rpartition(' ')[0] + ' ')}"
     age, rules, vary = (joined(second.headers, name) for name in ("age", "cache-control", "vary"))
-    yield f"  Age {age or '-'}, Cache-Control: {(rules or '-')[:120]}, Vary: {(vary or '-')[:60]}"
+    yield f"  Age {age or '-'}, Vary: {(vary or '-')[:60]}"
+    yield f"  {rules[:120]}" if rules else "  no Cache-Control"
     before: dict[str, Any] = (job.baseline or {}).get("paths", {}).get(path, {})
     if before and job.snapshot_id is not None:
-        after = _facts(answers["1"])
-        yield f"  purged: {before['word']}, Age {before['age']} -> {after['word']}, Age {after['age']}"
+        after = facts(answers["1"].status, answers["1"].headers)
+        yield f"  purged: {_in_short(before)} -> {_in_short(after)}"
 
 
-def _facts(answer: Response) -> dict[str, str | int | None]:
-    return facts(answer.status, answer.headers)
+def _in_short(seen: Json) -> str:
+    return f"{seen['word']}, Age {'-' if seen['age'] is None else seen['age']}"
 
 
 STEP: Step = CacheHeaders()

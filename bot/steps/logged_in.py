@@ -15,7 +15,7 @@ from bot.steps import Fetch, Fetched, Job, LookOnly, Request, Response, Seen, St
 
 MOST_REQUESTS = 21
 
-_Reason = tuple[Outcome, str, str]
+_Reason = tuple[Outcome, str]
 
 
 class LoggedIn(LookOnly):
@@ -49,7 +49,7 @@ class LoggedIn(LookOnly):
             for (_, path), answers in zip(_tested(job), seen, strict=True)
         }
         reasons: list[_Reason] = [
-            (outcome, f"{path}: {text}", probe)
+            (outcome, f"{path}: {text} ({probe})")
             for path, probes in judged.items()
             for probe, (outcome, text) in probes.items()
             if outcome is not Outcome.PASS
@@ -60,8 +60,7 @@ class LoggedIn(LookOnly):
             outcome=_outcome(job, judged),
             evidence=_evidence(job, judged, reasons),
             actual="\n".join(
-                [f"{path}: {_line(probes)}" for path, probes in judged.items()]
-                + [f"{probe}, {text}" for _, text, probe in reasons]
+                [line for path, probes in judged.items() for line in _lines(path, probes)]
                 + untested
             ),
             numbers={
@@ -143,17 +142,24 @@ def _outcome(job: Job, judged: dict[str, dict[str, Judged]]) -> Outcome:
 
 def _evidence(job: Job, judged: dict[str, dict[str, Judged]], reasons: list[_Reason]) -> str:
     if reasons:
-        outcome, text, probe = reasons[0]
-        return f"{probe}, {text}{': stop the release' if outcome is Outcome.FAIL else ''}."
+        outcome, text = reasons[0]
+        leaks = sum(one is Outcome.FAIL for one, _ in reasons)
+        found = f"{leaks} {'leak' if leaks == 1 else 'leaks'}. "
+        return f"{found}{text}. Stop the release." if outcome is Outcome.FAIL else f"{text}."
     if judged:
         only = "" if len(job.app.accounts) > 1 else " L2 was not tested: it needs a second account."
         return f"{len(judged)} of {len(judged)} pages tested: each account saw its own page, nobody else did.{only}"
     return f"Nothing was tested: {'; '.join(_untested(job))}."
 
 
-def _line(probes: dict[str, Judged]) -> str:
-    word = {Outcome.PASS: "ok", Outcome.FAIL: "LEAK", Outcome.UNSURE: "unsure"}
-    return ", ".join(f"{probe} {word[outcome]}" for probe, (outcome, _) in probes.items())
+def _lines(path: str, probes: dict[str, Judged]) -> Iterator[str]:
+    """Yield how many probes a page passed, then each that it did not, the gravest first."""
+    passed = sum(outcome is Outcome.PASS for outcome, _ in probes.values())
+    yield f"{path}  {passed} of {len(probes)} probes ok"
+    for grave, word in ((Outcome.FAIL, "LEAK"), (Outcome.UNSURE, "unsure")):
+        for probe, (outcome, text) in probes.items():
+            if outcome is grave:
+                yield f"  {probe} {word}: {text}"
 
 
 STEP: Step = LoggedIn()

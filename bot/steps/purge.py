@@ -21,7 +21,7 @@ class ScopedPurge:
     def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
         """Return the text the start form is filled with."""
         return Texts(
-            expected="Only keys of the chosen routes are taken out, all of them are in a snapshot first, none is left.",
+            expected="Only keys of the chosen routes go, each into a snapshot first; none is left.",
             rollback_note="Roll back puts the snapshot back: every key with its content and its expiry.",
         )
 
@@ -57,9 +57,7 @@ class ScopedPurge:
             )
         else:
             share = 100 * plan.keys / max(plan.database_keys, 1)
-            evidence = (
-                f"{plan.keys:,} keys match, {share:.1f} % of the database. Plan {plan.hash[:12]}."
-            )
+            evidence = f"{plan.keys:,} keys match, {share:.1f} % of the database."
             outcome = Outcome.PASS
         return Verdict(outcome=outcome, evidence=evidence, actual=actual, numbers=numbers)
 

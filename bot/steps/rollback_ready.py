@@ -30,7 +30,7 @@ class RollbackReady(LookOnly):
     def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
         """Return the text the start form is filled with."""
         return Texts(
-            expected="The snapshot is whole, can be restored for a week, and the deploy rollback command resolves.",
+            expected="The snapshot is whole and can be put back for a week; the deploy rollback command is ready.",
             rollback_note="Press Roll back on the release's card, or type /cache-release rollback with its number.",
         )
 
@@ -47,11 +47,12 @@ class RollbackReady(LookOnly):
         if proved.snapshot_id is not None:
             lines.insert(
                 0,
-                f"Snapshot {proved.snapshot_id}: {proved.keys:,} keys, {proved.bytes:,} bytes",
+                f"Snapshot {proved.snapshot_id}: {proved.keys:,} keys, {proved.bytes / 1000:,.1f} KB",
             )
             lines += [
-                f"Restorable until {proved.expires_at}",
-                f"By hand: {proved.command}",
+                f"Can be put back until {proved.expires_at}",
+                "By hand, without the bot:",
+                proved.command,
             ]
         outcome, evidence = _outcome(proved, resolved)
         return Verdict(
@@ -74,7 +75,7 @@ def _outcome(proved: Proved, resolved: Resolved) -> tuple[Outcome, str]:
         )
     return (
         Outcome.PASS,
-        f"{proved.keys:,} keys proved against their checksums; the command resolves.",
+        f"{proved.keys:,} keys proved against their checksums; both commands are ready.",
     )
 
 

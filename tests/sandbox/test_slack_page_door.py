@@ -30,7 +30,7 @@ def test_the_state_has_all_that_the_page_draws(sandbox_slack: SandboxSlack) -> N
     state = requests.get(f"{sandbox_slack.url}page/state", params={"as": DEV}, timeout=5).json()
     assert state == sandbox_slack.state(DEV)
     assert set(state) == {
-        "me", "people", "team", "bot", "channels", "commands", "shortcuts", "messages", "modal",
+        "me", "people", "groups", "team", "bot", "channels", "commands", "shortcuts", "messages", "modal",
         "home", "notices", "links",
     }  # fmt: skip
     assert state["me"] == DEV

@@ -93,7 +93,7 @@ def test_a_release_becomes_a_root_message_with_its_steps_in_its_thread(
     root, *replies = messages(slack)
     assert root["text"].startswith("R-1 1 of 5 · waiting for @olga to run it")
     assert [reply["thread_ts"] for reply in replies] == [root["ts"]] * 5
-    assert [reply["text"][:16] for reply in replies] == [f"R-1 step {n} of 5 " for n in range(1, 6)]
+    assert [reply["text"][:12] for reply in replies] == [f"R-1 step {n} w" for n in range(1, 6)]
     assert ledger.message("root:1") == (CHANNEL, root["ts"])
     first = next(call for call in slack.calls if call.method == "chat.postMessage")
     assert first.args["metadata"] == {
@@ -125,7 +125,7 @@ def test_a_change_edits_the_messages_in_place(
     clock.move(5)
     settle(delivery, clock)
     assert [message["ts"] for message in messages(slack)] == stamps
-    assert messages(slack)[0]["text"].startswith("R-1 1 of 5 · being looked at")
+    assert messages(slack)[0]["text"].startswith("R-1 1 of 5 · running")
     assert calls(slack, "chat.update") == [("chat.update", None)] * 2
 
 
@@ -178,7 +178,7 @@ def test_a_message_that_was_deleted_is_posted_anew(
     assert replaced is not None
     assert replaced[1] != spot[1]
     found = next(message for message in messages(slack) if message["ts"] == replaced[1])
-    assert found["text"].startswith("R-1 step 1 of 5 being looked at")
+    assert found["text"].startswith("R-1 step 1 running")
     assert found["thread_ts"] == messages(slack)[0]["ts"]
 
 
@@ -253,7 +253,7 @@ def test_a_silent_slack_is_asked_again(
     clock.move(5)
     delivery.deliver_once(clock.now())
     delivery.deliver_once(clock.move(1))
-    assert messages(slack)[0]["text"].startswith("R-1 1 of 5 · being looked at")
+    assert messages(slack)[0]["text"].startswith("R-1 1 of 5 · running")
 
 
 def test_the_end_is_sent_to_the_channel_as_well(
@@ -280,7 +280,7 @@ def test_the_end_is_sent_to_the_channel_as_well(
     )
     clock.move(5)
     settle(delivery, clock)
-    assert messages(slack)[-1]["text"] == "R-1 is rolling back: waits for a worker."
+    assert messages(slack)[-1]["text"] == "R-1 is rolling back: queued."
     started = ledger.start_action(asked.key, clock.now())
     assert started is not None
     ended = ActionMove(
@@ -325,7 +325,7 @@ def test_a_look_is_shown_where_it_was_asked_and_nowhere_if_at_a_terminal(
     assert isinstance(ledger.keep(change), Kept)
     settle(delivery, clock)
     assert [message["text"] for message in messages(slack)] == [
-        "Response time of products, shop production."
+        "Response time of products of shop production."
     ]
     assert [dead.card for dead in ledger.dead_cards()] == [f"action:{nowhere.key}"]
 

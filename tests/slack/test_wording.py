@@ -19,12 +19,15 @@ from bot.slack.views.wording import (
     HIDDEN,
     clamp,
     clamp_lines,
+    clamp_words,
     escape,
     escape_but_mentions,
     mention,
     plain,
     sentence,
     size,
+    spelled,
+    unstyled,
 )
 from tests.slack.reading import check_card, parsed_texts
 from tests.slack.stories import (
@@ -169,3 +172,27 @@ def test_a_sentence_ends_once() -> None:
 def test_buttons_of_the_same_card_have_different_names() -> None:
     card = root_card(a_story(), CATALOG, name_of)
     assert json.dumps(card.blocks).count('"action_id": "rollback"') == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*bold* and _slanted_ and ~gone~", "bold and slanted and gone"),
+        ("*_both_*", "both"),
+        ("`anp:*` & <b>", "'anp:*' &amp; &lt;b&gt;"),
+        ("anp:page:/a* and anp:page:/b*", "anp:page:/a* and anp:page:/b*"),
+        ("snake_case_name", "snake_case_name"),
+    ],
+)
+def test_what_people_wrote_keeps_its_stars_and_loses_its_style(text: str, shown: str) -> None:
+    assert unstyled(text) == shown
+
+
+def test_where_nothing_is_parsed_people_are_spelled_out() -> None:
+    assert spelled("locked by <@U03ONCALL|nico>, ask <@U99>", name_of) == "locked by @nico, ask U99"
+
+
+def test_a_line_is_cut_between_words() -> None:
+    assert clamp_words("one two,  three", 10) == "one two…"
+    assert clamp_words("one\ntwo", 10) == "one two"
+    assert clamp_words("abcdefghijkl", 5) == "abcd…"

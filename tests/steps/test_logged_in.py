@@ -24,7 +24,7 @@ def probes(verdict: Verdict) -> dict[str, str]:
 def test_a_healthy_cache_passes_every_probe() -> None:
     verdict = judged(Cache())
     assert verdict.outcome is Outcome.PASS
-    assert verdict.actual == "/products: K0 ok, P0 ok, L1 ok, L2 ok, L4 ok"
+    assert verdict.actual == "/products  5 of 5 probes ok"
     assert verdict.evidence == (
         "1 of 1 pages tested: each account saw its own page, nobody else did."
     )
@@ -41,8 +41,13 @@ def test_a_cache_that_keeps_signed_in_pages_is_a_leak_that_stops_the_release() -
         "L4": "pass",
     }
     assert verdict.evidence == (
-        "L1, /products: an anonymous visitor got the page of account a: stop the release."
+        "2 leaks. /products: an anonymous visitor got the page of account a (L1). Stop the release."
     )
+    assert verdict.actual.splitlines() == [
+        "/products  3 of 5 probes ok",
+        "  L1 LEAK: an anonymous visitor got the page of account a",
+        "  L2 LEAK: account b got the page of account a",
+    ]
 
 
 def test_nothing_personal_is_judged_where_the_query_is_no_part_of_the_key() -> None:
@@ -50,13 +55,13 @@ def test_nothing_personal_is_judged_where_the_query_is_no_part_of_the_key() -> N
     assert verdict.outcome is Outcome.UNSURE
     assert probes(verdict) == {"K0": "unsure"}
     assert verdict.evidence == (
-        "K0, /products: cannot be tested safely, because the query is no part of the cache key."
+        "/products: cannot be tested safely, because the query is no part of the cache key (K0)."
     )
 
 
 def test_nothing_personal_is_judged_where_no_header_says_hit_or_miss() -> None:
     assert judged(Cache(says=False)).evidence == (
-        "K0, /products: cannot be tested safely, because no header says whether a page was cached."
+        "/products: cannot be tested safely, because no header says whether a page was cached (K0)."
     )
 
 
@@ -67,7 +72,7 @@ def test_a_public_page_that_already_leaks_fails_even_where_the_key_is_not_proven
     verdict = judged(answer)
     assert verdict.outcome is Outcome.FAIL
     assert verdict.evidence == (
-        "L1, /products: an anonymous visitor got the page of account b: stop the release."
+        "1 leak. /products: an anonymous visitor got the page of account b (L1). Stop the release."
     )
 
 
@@ -76,12 +81,12 @@ def test_a_public_page_that_already_leaks_fails_even_where_the_key_is_not_proven
     [
         (
             "b",
-            "P0, /products: account a is not signed in (its marker is not on the page);"
-            " its cookie may have expired.",
+            "/products: account a is not signed in (its marker is not on the page);"
+            " its cookie may have expired (P0).",
         ),
         (
             "a",
-            "L2, /products: account b is not signed in (its marker is not on the page).",
+            "/products: account b is not signed in (its marker is not on the page) (L2).",
         ),
     ],
 )
@@ -95,7 +100,7 @@ def test_a_redirect_to_the_sign_in_page_is_never_a_pass() -> None:
         return {"headers": MADE, "status": 302 if request.account else 200}
 
     assert judged(answer).evidence == (
-        "P0, /products: account a is not signed in (status 302); its cookie may have expired."
+        "/products: account a is not signed in (status 302); its cookie may have expired (P0)."
     )
 
 
@@ -115,7 +120,7 @@ def test_a_warm_page_that_turns_personal_fails_l4() -> None:
     verdict = judged(poisoned("Signed in as account A"))
     assert probes(verdict)["L4"] == "fail"
     assert verdict.evidence == (
-        "L4, /products: a cached page turned into the page of account a: stop the release."
+        "1 leak. /products: a cached page turned into the page of account a (L4). Stop the release."
     )
 
 
@@ -123,7 +128,7 @@ def test_a_warm_page_that_changes_otherwise_asks_a_person() -> None:
     verdict = judged(poisoned("An error of some other kind, much longer than the page was before"))
     assert (verdict.outcome, verdict.evidence) == (
         Outcome.UNSURE,
-        "L4, /products: the anonymous page changed after an account's visit.",
+        "/products: the anonymous page changed after an account's visit (L4).",
     )
 
 

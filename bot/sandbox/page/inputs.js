@@ -35,7 +35,7 @@ function text(element, owner, block, how, type) {
       how.done();
     }
   };
-  if (element.multiline) return h("textarea", { ...shared, class: "input", rows: "4", on: { input } });
+  if (element.multiline) return h("textarea", { ...shared, class: "input", rows: "2", on: { input } });
   const numbers = { min: element.min_value, max: element.max_value, step: element.is_decimal_allowed ? "any" : "1", inputmode: "decimal" };
   const kind = type === "number" ? numbers : {};
   return h("input", { ...shared, ...kind, class: "input", type, on: { input, keydown } });

@@ -35,7 +35,10 @@ export function channelMention(id, label) {
 }
 
 /** A group, or everybody. */
-export const groupMention = (name) => h("span", { class: "mention" }, `@${name.replace(/^@/, "")}`);
+export function groupMention(name) {
+  const known = here.state?.groups?.find((one) => one.id === name);
+  return h("span", { class: "mention" }, `@${(known?.handle ?? name).replace(/^@/, "")}`);
+}
 
 /** A moment in the reader's own time. */
 export function moment(seconds, pattern, address, fallback) {

@@ -21,6 +21,7 @@ def picture(store: Store, person: Person) -> dict[str, Any]:
     return {
         "me": person.id,
         "people": [_person(one) for one in workspace.people],
+        "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups],
         "team": {"id": workspace.team.id, "name": workspace.team.name},
         "bot": {"id": workspace.bot.id, "name": workspace.bot.name},
         "channels": [_channel(channel) for channel in seen],

@@ -49,5 +49,5 @@ def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention)
         case "rollback":
             return rollback_card(story, names)
         case "end":
-            return end_card(story, names)
+            return end_card(story, catalog, names)
     return None

@@ -121,9 +121,14 @@ def confirm(title: str, text: str, *, yes: str, no: str) -> Block:
     }
 
 
-def labelled(label: str, text: str) -> list[Block]:
-    """Return the rich-text elements of `Label: text`; nothing in it is parsed."""
-    return [_words(f"{label}: ", bold=True), _words(text)]
+def labelled(label: str, text: str, *, loud: bool = False) -> list[Block]:
+    """Return the rich-text elements of `Label: text`, all of it bold where loud; nothing in it is parsed."""
+    return [_words(label, bold=True), _words(f": {text}", bold=loud)]
+
+
+def headline(text: str) -> list[Block]:
+    """Return the rich-text element of a bold line that people wrote; nothing in it is parsed."""
+    return [_words(text, bold=True)]
 
 
 def as_is(text: str) -> list[Block]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.release.catalog import Catalog
 from bot.release.checklist import approvals_of
 from bot.release.plan import plan_from_json
-from bot.release.records import Action, Outcome, StepLine, Story, Verdict
+from bot.release.records import Action, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.slack.views.blocks import (
     Block,
@@ -21,97 +23,101 @@ from bot.slack.views.blocks import (
     rich,
     section,
 )
-from bot.slack.views.plan import plan_block, short_hash
-from bot.slack.views.progress import running_line
-from bot.slack.views.release import waits_for
+from bot.slack.views.plan import plan_parts, short_hash
+from bot.slack.views.progress import far_line
+from bot.slack.views.standing import BUSY, VERDICTS, failed, sign, step_words, waits_for
+from bot.slack.views.undo import roll_back_button
 from bot.slack.views.wording import (
     Names,
     clamp,
     clamp_lines,
+    clamp_words,
     escape,
     mention,
     moment,
     named,
     sentence,
+    spelled,
+    unstyled,
 )
 
-SIGNS = {Outcome.PASS: "✅ Pass", Outcome.FAIL: "❌ Fail", Outcome.UNSURE: "⚠ Unsure"}
-STATE_SIGNS = {
-    StepState.WAITING: "○",
-    StepState.READY: "▶",
-    StepState.RUNNING: "⏳",
-    StepState.JUDGED: "◆",
-    StepState.ACTING: "⏳",
-    StepState.STOPPED: "❌",
-    StepState.DONE: "✅",
-    StepState.SKIPPED: "⤼",
-}
-STATE_WORDS = {
-    StepState.WAITING: "waits for the steps before",
-    StepState.READY: "ready to run",
-    StepState.RUNNING: "being looked at",
-    StepState.JUDGED: "waits for a decision",
-    StepState.ACTING: "purging",
-    StepState.STOPPED: "stopped",
-    StepState.DONE: "done",
-    StepState.SKIPPED: "skipped",
-}
-BUSY = frozenset({StepState.RUNNING, StepState.ACTING})
+NEEDED = "Expected: "
+ONE_LINE = 90
+GIST = 60
+SHORT = frozenset({StepState.WAITING, StepState.SKIPPED})
+OVER = frozenset({StepState.DONE, StepState.ACTING, StepState.SKIPPED})
 
 
 def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> Card:
-    """Return the card of one step."""
+    """Return the card of one step; one that was never looked at and is not up now stays short."""
     open_now = story.release.state is ReleaseState.OPEN
-    state = STATE_WORDS[step.state] if open_now or step.state in BUSY else step.state.value
-    planned = step.state is StepState.JUDGED and step.plan is not None
+    title = f"{sign(step)} *{step.number}. {escape(step.title)}*"
+    owner, said = named(names, step.owner), step_words(story, step)
+    over = not open_now and step.state is StepState.READY
+    if step.verdict is None and (step.state in SHORT or over):
+        gist = _reason(step) or f"expected: {unstyled(clamp_words(step.expected, GIST))}"
+        short = [section(title), context(f"{said.capitalize()} · {owner} · {gist}")]
+        return card(_sentence(story, step, names), short)
     drawn = [
-        section(
-            f"{STATE_SIGNS[step.state]} *{step.number}. {escape(step.title)}*\n"
-            f"*Owner*: {named(names, step.owner)} · {state}"
-        ),
-        _line(step, show_actual=not planned),
-        plan_block(plan_from_json(step.plan)) if planned and step.plan else None,
-        _progress(story, step, names),
+        section(" · ".join(filter(None, (f"{title}\n*Owner*: {owner}", said, _reason(step))))),
+        _judged(step, names),
+        rich(*_lines(story, step)),
         context(_approvals(story, step, catalog, names)),
-        *(_buttons(step) if open_now else ()),
-        context(_reason(step)),
+        context(_started(story, step, names)),
+        *(_buttons(story, step, catalog) if open_now else ()),
     ]
     return card(_sentence(story, step, names), drawn)
 
 
 def _sentence(story: Story, step: StepLine, names: Names) -> str:
-    start = f"{story.release.name} step {step.number} of {len(story.steps)}"
-    verdict = step.verdict
+    """Return the notification: which step, what became of it, and the evidence."""
+    start, verdict = f"{story.release.name} step {step.number}", step.verdict
+    if step.state is StepState.SKIPPED:
+        return escape(sentence(f"{start} skipped: {step.reason or step.title}"))
     if verdict is None or step.state in BUSY:
         return sentence(f"{start} {waits_for(step, names)}: {escape(step.title)}")
-    return escape(sentence(f"{start} {verdict.outcome}, {verdict.evidence}"))
+    word = {"pass": "passed", "fail": "FAILED", "unsure": "is unsure"}[verdict.outcome]
+    word = "STOPPED" if step.state is StepState.STOPPED else word
+    return escape(sentence(f"{start} {word}: {spelled(verdict.evidence, names)}"))
 
 
-def _line(step: StepLine, *, show_actual: bool) -> Block:
-    """Show expected and measured in one block, so that they stand beside each other."""
+def _judged(step: StepLine, names: Names) -> Block | None:
+    """Return the news: the verdict and its evidence; nothing in it is parsed."""
     verdict = step.verdict
-    return rich(
-        labelled("Expected", clamp(step.expected, 600)),
-        *_measured(verdict, show_actual=show_actual),
-        labelled("Rollback note", clamp(step.rollback_note, 600)),
-    )
+    if verdict is None or step.state in BUSY:
+        return None
+    evidence = clamp(spelled(verdict.evidence, names), 600)
+    return rich(labelled(VERDICTS[verdict.outcome], evidence, loud=failed(step)))
 
 
-def _measured(verdict: Verdict | None, *, show_actual: bool) -> list[Part]:
-    if verdict is None:
-        return [labelled("Measured", "nothing yet")]
-    drawn: list[Part] = []
-    if show_actual and verdict.actual.strip():
-        lines = clamp_lines(verdict.actual.splitlines(), 2000)
-        drawn += [labelled("Measured", ""), preformatted(lines)]
-    return [*drawn, labelled(SIGNS[verdict.outcome], clamp(verdict.evidence, 600))]
+def _lines(story: Story, step: StepLine) -> list[Part]:
+    """Return expected beside measured, then how to undo; nothing in it is parsed."""
+    expected = labelled("Expected", clamp(step.expected, 600))
+    note = labelled("Rollback note", clamp(step.rollback_note, 600))
+    verdict = step.verdict
+    if verdict is None or step.state in BUSY:
+        return [expected, labelled("Measured", _far(story, step)), note]
+    return [expected, *_measured(step, verdict.actual.strip()), note]
 
 
-def _progress(story: Story, step: StepLine, names: Names) -> Block | None:
+def _measured(step: StepLine, actual: str) -> Sequence[Part]:
+    if step.state is StepState.JUDGED and step.plan is not None:
+        return plan_parts(plan_from_json(step.plan))
+    if step.state is StepState.STOPPED and actual.startswith(NEEDED):
+        return [
+            labelled("Measured", "it did not come to an end"),
+            labelled("Needed", clamp(actual.removeprefix(NEEDED), 600)),
+        ]
+    if len(actual.splitlines()) < 2 and len(actual) <= ONE_LINE:
+        return [labelled("Measured", actual or "nothing to show")]
+    return [labelled("Measured", ""), preformatted(clamp_lines(actual.splitlines(), 2000))]
+
+
+def _far(story: Story, step: StepLine) -> str:
     action = _newest(story, step)
     if step.state not in BUSY or action is None:
-        return None
-    return section(running_line(action, named(names, action.asked_by)))
+        return "nothing yet"
+    return far_line(action)
 
 
 def _newest(story: Story, step: StepLine) -> Action | None:
@@ -119,44 +125,49 @@ def _newest(story: Story, step: StepLine) -> Action | None:
     return max(mine, key=lambda row: row.asked_at, default=None)
 
 
+def _started(story: Story, step: StepLine, names: Names) -> str:
+    action = _newest(story, step)
+    if step.state not in BUSY or action is None:
+        return ""
+    return f"Started by {named(names, action.asked_by)} {moment(action.asked_at)}"
+
+
 def _approvals(story: Story, step: StepLine, catalog: Catalog, names: Names) -> str:
-    given = " · ".join(
-        f"Approved by {named(names, row.by)} {moment(row.at)}" for row in approvals_of(story, step)
-    )
+    """Return who said yes and, while it is to be decided, who still may."""
+    rows = approvals_of(story, step)
+    given = "\n".join(f"Approved by {named(names, row.by)} {moment(row.at)}" for row in rows)
     app = catalog.apps.get(story.release.app)
-    if step.state is not StepState.JUDGED or app is None:
-        return given if step.state in {StepState.DONE, StepState.ACTING} else ""
-    may = ", ".join(mention(who) for who in app.approvers if who != story.release.starter)
-    count = len({row.by for row in approvals_of(story, step)})
-    lines = [f"{count} of {app.approvals} approved. May approve: {may or 'nobody else'}"]
-    if step.plan_hash and step.plan is not None:
-        lines.append(f"An approval binds to plan {short_hash(step.plan_hash)}")
-    return "\n".join([*lines, given] if given else lines)
+    if step.state is not StepState.JUDGED or failed(step) or app is None:
+        return given if step.state in OVER else ""
+    if story.release.state is not ReleaseState.OPEN:
+        return given
+    said_yes = {row.by for row in rows}
+    may = [mention(who) for who in app.approvers if who not in {story.release.starter, *said_yes}]
+    plan = f" plan {short_hash(step.plan_hash)}" if step.plan_hash and step.plan else ""
+    count = f"{len(said_yes)} of {app.approvals} approved{plan}."
+    asked = f"{count} May approve: {', '.join(may) or 'nobody else'}"
+    return f"{given}\n{asked}" if given else asked
 
 
 def _reason(step: StepLine) -> str:
     if step.state is not StepState.SKIPPED:
         return ""
-    return f"Skipped: {escape(clamp(step.reason or 'no reason was recorded', 400))}"
+    return f"why: {unstyled(clamp(step.reason or 'no reason was recorded', 400))}"
 
 
-def _buttons(step: StepLine) -> list[Block | None]:
+def _buttons(story: Story, step: StepLine, catalog: Catalog) -> list[Block | None]:
     skip, hand_over = _press(step, "skip", "Skip"), _press(step, "owner", "Hand over")
     if step.state is StepState.READY:
         return [actions("do", [_press(step, "run", "Run", primary=True), skip, hand_over])]
-    again = _press(step, "run", "Run again", primary=_must_run_again(step))
-    if _must_run_again(step):
-        return [actions("do", [again, skip, hand_over])]
+    again = _press(step, "run", "Run again", primary=failed(step))
+    if failed(step):
+        undo = actions("undo", roll_back_button(story, catalog))
+        return [actions("do", [again, skip, hand_over]), undo]
     if step.state is StepState.JUDGED:
         label = "Approve" if step.plan is None else "Approve purge"
         approve = _press(step, "approve", label, primary=True)
         return [actions("do", [approve, again]), actions("else", [skip, hand_over])]
     return []
-
-
-def _must_run_again(step: StepLine) -> bool:
-    failed = step.verdict is None or step.verdict.outcome is Outcome.FAIL
-    return step.state is StepState.STOPPED or (step.state is StepState.JUDGED and failed)
 
 
 def _press(step: StepLine, verb: str, label: str, *, primary: bool = False) -> Block:

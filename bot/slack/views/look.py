@@ -4,74 +4,56 @@ from __future__ import annotations
 
 from bot.release.plan import plan_from_json
 from bot.release.records import ENDED_ACTION, Action, ActionKind, ActionState, Outcome
-from bot.slack.views.blocks import Block, Card, card, context, labelled, preformatted, rich, section
-from bot.slack.views.checklist import SIGNS
-from bot.slack.views.plan import plan_block
-from bot.slack.views.progress import running_line
-from bot.slack.views.wording import (
-    Names,
-    clamp,
-    clamp_lines,
-    escape,
-    escape_but_mentions,
-    moment,
-    named,
-    sentence,
-)
+from bot.slack.views.blocks import Card, card, context, labelled, preformatted, rich, section
+from bot.slack.views.plan import plan_parts
+from bot.slack.views.progress import far_line
+from bot.slack.views.standing import VERDICTS
+from bot.slack.views.undo import what_failed, what_next
+from bot.slack.views.wording import Names, clamp, clamp_lines, escape, moment, named, sentence
 
 TITLES = {
     ActionKind.CHECK: "Response time",
     ActionKind.HEADERS: "Cache headers",
-    ActionKind.PREVIEW: "Purge, only counted",
+    ActionKind.PREVIEW: "Dry run of a purge",
 }
 
 
 def look_card(action: Action, names: Names) -> Card:
     """Return the card of one look."""
-    what = f"{TITLES.get(action.kind, 'Look')} of {_where(action)}"
-    doer = named(names, action.asked_by)
+    title = TITLES.get(action.kind, "Look")
+    where = _where(action)
+    headline = f"*{escape(title)}* · {escape(where)}"
+    asked = context(f"Asked by {named(names, action.asked_by)} {moment(action.asked_at)}")
     if action.state not in ENDED_ACTION:
-        line = running_line(action, doer)
-        return card(escape(sentence(what)), [section(f"*{escape(what)}*\n{line}")])
-    asked = context(f"Asked by {doer} {moment(action.asked_at)}")
+        text = escape(sentence(f"{title} of {where}"))
+        return card(text, [section(f"⏳ {headline}\n{escape(far_line(action))}"), asked])
     if action.state is not ActionState.DONE:
-        return _failed(action, what, asked)
-    return _done(action, what, asked)
+        failed = str(action.result.get("failed", "No reason was recorded."))
+        text = escape(sentence(f"{title} of {where} failed: {failed}"))
+        told = f"❌ {headline}\n*Failed*: {what_failed(action)}\n{what_next(action)}"
+        return card(text, [section(told), asked])
+    return _done(action, f"{title} of {where}", headline, names)
 
 
 def _where(action: Action) -> str:
     args = action.args
     routes = ", ".join(str(route) for route in args.get("routes", ()))
-    return f"{routes or 'nothing'}, {args.get('app', '?')} {args.get('environment', '')}".strip()
+    place = f"{args.get('app', '?')} {args.get('environment', '')}".strip()
+    return f"{routes or 'nothing'} of {place}"
 
 
-def _failed(action: Action, what: str, asked: Block | None) -> Card:
-    result = action.result
-    failed = str(result.get("failed", "No reason was recorded."))
-    retry = "Retry is safe." if result.get("retry_is_safe") else "Do not retry before looking."
-    expected = escape_but_mentions(clamp(str(result.get("expected", "")), 800))
-    shown = escape_but_mentions(clamp(failed, 800))
-    return card(
-        escape(sentence(f"{what} failed: {failed}")),
-        [section(f"❌ *{escape(what)} failed*\n{shown}\n*Expected*: {expected}\n{retry}"), asked],
-    )
-
-
-def _done(action: Action, what: str, asked: Block | None) -> Card:
+def _done(action: Action, what: str, headline: str, names: Names) -> Card:
     result = action.result
     evidence = str(result.get("evidence", ""))
     plan = dict(result.get("numbers") or {}).get("plan")
-    sign = SIGNS[Outcome(result["outcome"])] if "outcome" in result else "Seen"
+    outcome = Outcome(result["outcome"]) if "outcome" in result else None
+    sign = "Seen" if outcome is None else VERDICTS[outcome]
     lines = clamp_lines(str(result.get("actual", "")).splitlines(), 2000)
+    measured = [preformatted(lines)] if lines else []
+    shown = measured if plan is None else plan_parts(plan_from_json(plan))
+    judged = labelled(sign, clamp(evidence, 600), loud=outcome is Outcome.FAIL)
+    asked = context(f"Asked by {named(names, action.asked_by)} {moment(action.asked_at)}")
     return card(
-        escape(sentence(f"{sign}, {what}: {evidence}")),
-        [
-            section(f"*{escape(what)}*"),
-            rich(
-                labelled(sign, clamp(evidence, 600)),
-                preformatted(lines) if lines and plan is None else None,
-            ),
-            plan_block(plan_from_json(plan)) if plan is not None else None,
-            asked,
-        ],
+        f"{escape(sentence(f'{sign}: {evidence}'))} {escape(what)}.",
+        [section(headline), rich(judged, *shown), asked],
     )

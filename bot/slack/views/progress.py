@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.release.records import Action, ActionState, Json
-from bot.slack.views.wording import escape, moment
 
 CELLS = 10
 
@@ -15,17 +14,14 @@ def bar(done: int, total: int) -> str:
 
 
 def how_far(progress: Json) -> str:
-    """Return `▓▓▓▓░░░░░░ 480 of 1,204 keys taken out`, or what there is of it."""
+    """Return `▓▓▓▓░░░░░░ 480 of 1,204 keys taken out`, or what there is of it; plain text."""
     done, total = int(progress.get("done", 0)), int(progress.get("total", 0))
-    line = escape(str(progress.get("line", ""))) or "working"
+    line = str(progress.get("line", "")) or "working"
     if total > 0:
         return f"{bar(done, total)} {min(done, total):,} of {total:,} {line}"
     return f"{done:,} {line}" if done else line
 
 
-def running_line(action: Action, doer: str) -> str:
-    """Return the line of work that has not ended: how far, started by whom and when."""
-    started = f"started by {doer} {moment(action.asked_at)}"
-    if action.state is ActionState.ACCEPTED:
-        return f"⏳ Waiting for a worker, {started}"
-    return f"⏳ {how_far(action.progress)}, {started}"
+def far_line(action: Action) -> str:
+    """Return how far work is that has not ended; plain text."""
+    return "queued" if action.state is ActionState.ACCEPTED else how_far(action.progress)

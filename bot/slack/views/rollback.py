@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from bot.release.checklist import rollbacks
+from bot.release.catalog import Catalog
+from bot.release.checklist import purge_snapshots, rollbacks
 from bot.release.records import ENDED_ACTION, Action, ActionState, Json, Story
 from bot.release.states import ReleaseState
-from bot.slack.views.blocks import Card, as_is, card, context, labelled, preformatted, rich, section
-from bot.slack.views.progress import how_far
+from bot.slack.views.blocks import (
+    Block,
+    Card,
+    as_is,
+    card,
+    context,
+    labelled,
+    preformatted,
+    rich,
+    section,
+)
+from bot.slack.views.progress import far_line
+from bot.slack.views.undo import lock_line, roll_back_rows, what_failed, what_next
 from bot.slack.views.wording import (
     Names,
     clamp,
     counted,
     escape,
-    escape_but_mentions,
     moment,
     named,
     phrase,
     sentence,
+    spelled,
 )
 
 PHASES = (
@@ -29,54 +41,42 @@ PHASES = (
 
 
 def rollback_card(story: Story, names: Names) -> Card | None:
-    """Return the card of the newest rollback; nothing where none was asked."""
+    """Return the card of the newest rollback: its way; nothing where none was asked."""
     asked = rollbacks(story)
     if not asked:
         return None
     action = asked[-1]
-    doer = named(names, action.asked_by)
-    started = f"Started by {doer} {moment(action.asked_at)}"
+    started = context(f"Started by {named(names, action.asked_by)} {moment(action.asked_at)}")
+    if action.state is ActionState.DONE:
+        text = escape(_ended_text(story, action, names))
+        return card(text, [section(f"↩️ *{text}*"), *_by_hand(story), started])
+    phases = rich(as_is("\n".join(_phases(action))))
     if action.state in ENDED_ACTION:
-        return card(
-            escape(_ended_text(story, action)),
-            [
-                section(f"*{escape(_ended_text(story, action))}*"),
-                rich(as_is("\n".join(counts(action)))) if counts(action) else None,
-                section(_trouble(action)) if action.state is not ActionState.DONE else None,
-                *_by_hand(story),
-                context(started),
-            ],
-        )
-    name = story.release.name
-    far = how_far(action.progress) if action.state is ActionState.RUNNING else "waits for a worker"
+        text = escape(_ended_text(story, action, names))
+        head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action)}")
+        return card(text, [head, phases, *_by_hand(story), started])
+    name, far = story.release.name, escape(far_line(action))
     return card(
         f"{name} is rolling back: {far}.",
-        [
-            section(f"⏳ *{name} is rolling back*\n{far}"),
-            rich(as_is("\n".join(_phases(action.progress)))),
-            *_by_hand(story),
-            context(started),
-        ],
+        [section(f"⏳ *{name} is rolling back*\n{far}"), phases, *_by_hand(story), started],
     )
 
 
-def end_card(story: Story, names: Names) -> Card | None:
+def end_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
     """Return the one message that is also sent to the channel: how the release ended."""
     asked = [row for row in rollbacks(story) if row.state in ENDED_ACTION]
     if not asked:
         return _end_without_rollback(story)
     action = asked[-1]
-    text = escape(_ended_text(story, action))
-    sign = "↩" if action.state is ActionState.DONE else "❌"
-    return card(
-        text,
-        [
-            section(f"{sign} *{text}*"),
-            rich(as_is("\n".join(counts(action)))) if counts(action) else None,
-            section(_trouble(action)) if action.state is not ActionState.DONE else None,
-            context(_lock_line(story, names)),
-        ],
-    )
+    text = escape(_ended_text(story, action, names))
+    lines = counts(action)
+    numbers = rich(as_is("\n".join(lines))) if lines else None
+    lock = context(lock_line(story.lock, catalog, names)) if story.lock is not None else None
+    if action.state is ActionState.DONE:
+        return card(text, [section(f"↩️ *{text}*"), numbers, lock])
+    head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action)}")
+    undo = roll_back_rows(story, catalog)
+    return card(text, [head, numbers, section(what_next(action)), *undo, lock])
 
 
 def counts(action: Action) -> list[str]:
@@ -90,9 +90,16 @@ def counts(action: Action) -> list[str]:
         _line(done, "expired", "expired meanwhile and stayed gone"),
         _line(done, "failed", "FAILED to come back"),
         _line(done, "purged_new", "of the new release taken out"),
-        f"Deploy command: {clamp(str(done.get('hook') or 'none'), 200)}",
+        _deployed(action, str(done.get("hook") or "none")),
     ]
     return [row for row in rows if row]
+
+
+def _deployed(action: Action, hook: str) -> str:
+    if hook == "none":
+        left = action.args.get("deploy") is False
+        return "The app's version was left as it is" if left else "No deploy command was run"
+    return f"Deploy command ran: {clamp(hook.removeprefix('ran '), 200)}"
 
 
 def _line(done: Json, name: str, meaning: str) -> str:
@@ -104,8 +111,8 @@ def _number(done: Json, name: str) -> int:
     return int(done.get(name) or 0)
 
 
-def _ended_text(story: Story, action: Action) -> str:
-    """Return the sentence of the end, plain text, its numbers at the front."""
+def _ended_text(story: Story, action: Action, names: Names) -> str:
+    """Return the sentence of the end, plain text, its news at the front."""
     name, result = story.release.name, action.result
     if action.state is ActionState.DONE:
         restored, expected = _number(result, "restored"), _number(result, "expected")
@@ -113,30 +120,25 @@ def _ended_text(story: Story, action: Action) -> str:
         if expected == 0:
             return f"{name} rolled back in {seconds:.1f} s: there was no key to put back."
         return f"{name} rolled back: {restored:,} of {expected:,} restored in {seconds:.1f} s."
-    word = "has an unknown outcome" if action.state is ActionState.UNKNOWN else "failed"
-    return sentence(f"{name}: the rollback {word}. {clamp(str(result.get('failed', '')), 200)}")
+    word = "has an unknown outcome" if action.state is ActionState.UNKNOWN else "FAILED"
+    why = spelled(clamp(str(result.get("failed", "")), 200), names)
+    return sentence(f"{name} rollback {word}: {why}")
 
 
-def _trouble(action: Action) -> str:
-    result = action.result
-    retry = "Retry is safe." if result.get("retry_is_safe") else "Do not retry before looking."
-    failed = escape_but_mentions(clamp(str(result.get("failed", "No reason was recorded.")), 800))
-    expected = escape_but_mentions(clamp(str(result.get("expected", "")), 800))
-    return f"{failed}\n*Expected*: {expected}\n{retry}"
-
-
-def _phases(progress: Json) -> list[str]:
+def _phases(action: Action) -> list[str]:
+    """Return the phases with how far each is; the one in which it broke is marked."""
     names = [name for name, _ in PHASES]
-    now = str(progress.get("phase", ""))
+    now = str(action.progress.get("phase", ""))
     place = names.index(now) if now in names else -1
+    here = "❌" if action.state in ENDED_ACTION else "▶️"
     lines = []
     for number, (_, meaning) in enumerate(PHASES):
-        sign = "✓" if number < place else "▶" if number == place else "·"
+        sign = "✅" if number < place else here if number == place else "⚪"
         lines.append(f"{sign} {meaning}")
     return lines
 
 
-def _by_hand(story: Story) -> list[dict[str, object]]:
+def _by_hand(story: Story) -> list[Block]:
     """Show the line that restores the snapshot without the bot, where a step proved it."""
     for step in story.steps:
         snapshot = None if step.verdict is None else step.verdict.numbers.get("snapshot")
@@ -147,19 +149,12 @@ def _by_hand(story: Story) -> list[dict[str, object]]:
     return []
 
 
-def _lock_line(story: Story, names: Names) -> str:
-    lock = story.lock
-    if lock is None:
-        return ""
-    who = named(names, lock.by)
-    return f"🔒 {escape(lock.app)} {escape(lock.environment)} is locked by {who}: {escape(clamp(lock.reason, 300))}"
-
-
 def _end_without_rollback(story: Story) -> Card | None:
     release = story.release
     if release.state not in {ReleaseState.DONE, ReleaseState.ABANDONED}:
         return None
-    taken = counted(sum(row.keys for row in story.snapshots if row.purpose == "purge"), "key")
+    taken = counted(sum(row.keys for row in purge_snapshots(story)), "key")
+    sign = "✅" if release.state is ReleaseState.DONE else "⏹️"
     state = phrase(release.state)
     text = escape(f"{release.name} is {state}: {taken} purged, it can still be rolled back.")
-    return card(text, [section(f"*{text}*")])
+    return card(text, [section(f"{sign} *{text}*")])

@@ -13,6 +13,8 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 MENTION = re.compile(
     r"&lt;(@[UW][A-Z0-9]{2,20}|#[CG][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20})(?:\|[^&|<>]*)?&gt;"
 )
+STYLED = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]*?\S)\1(?!\w)")
+NAMED = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^<>]*)?>")
 CUT_ENTITY = re.compile(r"(?:&[a-z]{0,3}|<[^>]{0,120})$")
 
 
@@ -29,6 +31,19 @@ def escape(text: str) -> str:
     return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unstyled(text: str) -> str:
+    """Return what people wrote, escaped, and without the marks that mrkdwn would read as bold, italic or code."""
+    flat = plain(text).replace("`", "'")
+    for _ in range(3):
+        flat = STYLED.sub(r"\2", flat)
+    return escape(flat)
+
+
+def spelled(text: str, names: Names) -> str:
+    """Return a sentence of the bot's own with the names of the people it mentions, for where nothing is parsed."""
+    return NAMED.sub(lambda found: names(found[1]), text)
+
+
 def escape_but_mentions(text: str) -> str:
     """Return a sentence of the bot's own, escaped but for mentions of people, groups and channels."""
     return MENTION.sub(r"<\1>", escape(text))
@@ -39,6 +54,15 @@ def clamp(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return CUT_ENTITY.sub("", text[: limit - 1]) + "…"
+
+
+def clamp_words(text: str, limit: int) -> str:
+    """Return at most `limit` characters of one line, cut between words where that is possible."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:.") + "…"
 
 
 def clamp_lines(lines: Iterable[str], limit: int) -> str:

@@ -1,0 +1,89 @@
+"""What an earlier run of a purge left staged: found, made durable, unlinked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.effects.redis_abilities import Abilities
+from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_expiry import expiries
+from bot.effects.redis_slices import BIG, START
+from bot.effects.redis_staging import Staging
+from bot.effects.snapshot_frames import Captured, SetAside, records_in
+from bot.effects.snapshot_writer import SnapshotWriter
+from bot.release.scope import escape_glob, matches
+
+STAGED_PAGE = 20
+
+
+def reconcile_staged(
+    link: RedisLink,
+    found: Abilities,
+    snapshot: SnapshotWriter,
+    staging: Staging,
+    prefix: bytes,
+) -> int:
+    """Make durable and unlink what an earlier run left staged; return how many keys that were.
+
+    What the last durable batches hold already is only unlinked. Large keys stay, and are listed.
+    """
+    known = {record.frame() for record in records_in(snapshot.found_recent())}
+    listed = {record.staged for record in snapshot.aside}
+    _unlink_known(link, found, staging, prefix, known)
+    count = 0
+    for page in staged_pages(link, prefix):
+        for record in read_staged(link, found, page, prefix):
+            if prefix + record.key in listed:
+                continue
+            pattern = next((row for row in snapshot.patterns if matches(row, record.key)), "")
+            staging.hold(record, pattern)
+            count += 1
+        if staging.full:
+            staging.make_durable()
+    staging.make_durable()
+    staging.unlink_durable()
+    return count
+
+
+def _unlink_known(
+    link: RedisLink, found: Abilities, staging: Staging, prefix: bytes, known: set[bytes]
+) -> None:
+    """What is durable goes first: no more than two batches may ever be both durable and staged."""
+    if not known:
+        return
+    for page in staged_pages(link, prefix):
+        records = read_staged(link, found, page, prefix)
+        staging.unlink(
+            row.key for row in records if isinstance(row, Captured) and row.frame() in known
+        )
+
+
+def staged_pages(link: RedisLink, prefix: bytes) -> list[list[bytes]]:
+    """Return the staged names, in pages; a purge has at most a few thousand of them."""
+    cursor, names = START, dict[bytes, None]()
+    while True:
+        cursor, page = link.call("SCAN", cursor, "MATCH", escape_glob(prefix) + b"*", "COUNT", 500)
+        names.update(dict.fromkeys(page))
+        if cursor == START:
+            break
+    every = list(names)
+    return [every[at : at + STAGED_PAGE] for at in range(0, len(every), STAGED_PAGE)]
+
+
+def read_staged(
+    link: RedisLink, found: Abilities, names: Sequence[bytes], prefix: bytes
+) -> list[Captured | SetAside]:
+    """Return what stands under these staged names now, large keys without their content."""
+    sizes = link.ask_all([("MEMORY", "USAGE", name) for name in names])
+    small = [name for name, size in zip(names, sizes, strict=True) if size and size <= BIG]
+    dumps = dict(zip(small, link.ask_all([("DUMP", name) for name in small]), strict=True))
+    moments = expiries(link, found, names)
+    records: list[Captured | SetAside] = []
+    for name, size, moment in zip(names, sizes, moments, strict=True):
+        key = name.removeprefix(prefix)
+        dump = dumps.get(name)
+        if dump is not None:
+            records.append(Captured(key=key, expires_at=moment, dump=dump))
+        elif size and size > BIG:
+            records.append(SetAside(key=key, staged=name, expires_at=moment))
+    return records

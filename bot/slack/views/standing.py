@@ -1,0 +1,88 @@
+"""The signs and words for where a step and a release stand, the same on every card."""
+
+from __future__ import annotations
+
+from bot.release.checklist import current_step
+from bot.release.records import Outcome, StepLine, Story
+from bot.release.states import ReleaseState, StepState
+from bot.slack.views.wording import Names, named, phrase
+
+VERDICTS = {Outcome.PASS: "✅ Pass", Outcome.FAIL: "❌ FAIL", Outcome.UNSURE: "⚠️ Unsure"}
+BUSY = frozenset({StepState.RUNNING, StepState.ACTING})
+_SIGNS = {
+    StepState.WAITING: "⚪",
+    StepState.READY: "▶️",
+    StepState.RUNNING: "⏳",
+    StepState.JUDGED: "✋",
+    StepState.ACTING: "⏳",
+    StepState.STOPPED: "❌",
+    StepState.DONE: "✅",
+    StepState.SKIPPED: "⏩",
+}
+_WORDS = {
+    StepState.WAITING: "waiting",
+    StepState.READY: "ready to run",
+    StepState.JUDGED: "waiting for approval",
+    StepState.ACTING: "purging",
+}
+_ENDED_WORDS = {
+    StepState.WAITING: "not run",
+    StepState.READY: "not run",
+    StepState.JUDGED: "not approved",
+}
+
+
+def failed(step: StepLine) -> bool:
+    """Return whether the step was judged a failure, or its work broke."""
+    verdict = step.verdict
+    judged_bad = verdict is None or verdict.outcome is Outcome.FAIL
+    return step.state is StepState.STOPPED or (step.state is StepState.JUDGED and judged_bad)
+
+
+def sign(step: StepLine) -> str:
+    """Return the sign of a step; words always stand beside it."""
+    if failed(step):
+        return "❌"
+    unsure = step.verdict is not None and step.verdict.outcome is Outcome.UNSURE
+    return "⚠️" if step.state is StepState.JUDGED and unsure else _SIGNS[step.state]
+
+
+def step_words(story: Story, step: StepLine) -> str:
+    """Return where a step stands in a word or two; after the release's end what became of it."""
+    if failed(step):
+        return "*STOPPED*" if step.state is StepState.STOPPED else "*FAILED*"
+    goes_on = story.release.state is ReleaseState.OPEN or step.state in BUSY
+    return (_WORDS if goes_on else _ENDED_WORDS).get(step.state, step.state.value)
+
+
+def waits_for(step: StepLine, names: Names) -> str:
+    """Return what a step waits for, safe in mrkdwn."""
+    owner = named(names, step.owner)
+    if step.state is StepState.JUDGED:
+        return f"FAILED, {owner} decides" if failed(step) else "waiting for approval"
+    return {
+        StepState.WAITING: "waiting for the steps before",
+        StepState.READY: f"waiting for {owner} to run it",
+        StepState.RUNNING: "running",
+        StepState.ACTING: "purging",
+        StepState.STOPPED: f"STOPPED, {owner} decides",
+        StepState.DONE: "done",
+        StepState.SKIPPED: "skipped",
+    }[step.state]
+
+
+def where_it_stands(story: Story, names: Names) -> str:
+    """Return `3 of 5 · waiting for approval`, safe in mrkdwn."""
+    total = len(story.steps)
+    step = current_step(story)
+    if story.release.state is not ReleaseState.OPEN:
+        return f"{settled(story)} of {total} · {phrase(story.release.state)}"
+    if step is None:
+        return f"{total} of {total} · all settled"
+    return f"{step.number} of {total} · {waits_for(step, names)}"
+
+
+def settled(story: Story) -> int:
+    """Return how many steps are done or skipped before the first that is not."""
+    step = current_step(story)
+    return len(story.steps) if step is None else step.number - 1
