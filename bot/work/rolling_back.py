@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.release.checklist import cards_of, purge_snapshots
 from bot.release.records import (
     Action,
@@ -96,7 +98,7 @@ def _deploy(parts: Parts, job: Job, action: Action, report: Report, tally: Tally
             expected="exit code 0; the cache was not touched. `rollback --no-deploy` goes on without it.",
             retry_is_safe=True,
         )
-    tally.hook = f"ran {' '.join(argv[1:]) or argv[0]}"
+    tally.hook = f"ran {' '.join((Path(argv[0]).name, *argv[1:]))}"
     remember(report, tally)
 
 

@@ -15,6 +15,7 @@ TITLES = {
     ActionKind.CHECK: "Response time",
     ActionKind.HEADERS: "Cache headers",
     ActionKind.PREVIEW: "Dry run of a purge",
+    ActionKind.VERIFY_SNAPSHOT: "Snapshot check",
 }
 
 
