@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,12 @@ import typer
 from rich.console import Console
 
 from bot.app import commands
-from bot.operating import doctor, migrate_all, run_terminal
+from bot.commands import Command
+from bot.doctor import doctor
+from bot.operating import migrate_all, run_terminal
 from bot.processes import Role, serve
 from bot.release.problems import Problems
+from bot.release.refusal import Refusal
 
 app = typer.Typer(
     add_completion=False,
@@ -22,6 +26,15 @@ app = typer.Typer(
 )
 ANY_WORDS = {"allow_extra_args": True, "ignore_unknown_options": True}
 MANIFEST = Path(__file__).parent.parent / "docs" / "slack-manifest.json"
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 refused, failed, not sure or not ended; 2 not understood or configured."
+)
+UNUSABLE = 2
+
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Approve the plan here, unless it takes neighbours too.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command("demo")
@@ -59,18 +72,38 @@ def _doctor() -> None:
     raise typer.Exit(doctor(os.environ))
 
 
-def _verb(name: str, summary: str) -> None:
-    @app.command(name, help=summary, context_settings=ANY_WORDS)
-    def do(
-        context: typer.Context,
-        yes: Annotated[bool, typer.Option("--yes", help="Approve at the terminal.")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    ) -> None:
-        raise typer.Exit(run_terminal(os.environ, name, context.args, yes=yes, as_json=as_json))
+def _usage(command: Command) -> str:
+    """Return the verb's own usage, the same as in Slack, and what only a terminal has."""
+    words = command.usage.removeprefix(command.verb).strip()
+    own = "[--yes] [--json]" if command.verb == "purge" else "[--json]"
+    return f"{words} {own}".strip()
 
 
-for _name, _command in sorted(commands().items()):
-    _verb(_name, _command.summary)
+def _verb(command: Command) -> None:
+    def do(context: typer.Context, as_json: Json = False) -> None:
+        _carry_out(command, context, as_json=as_json)
+
+    def purge(context: typer.Context, yes: Yes = False, as_json: Json = False) -> None:
+        _carry_out(command, context, yes=yes, as_json=as_json)
+
+    app.command(
+        command.verb,
+        help=command.summary,
+        epilog=EXIT_CODES,
+        options_metavar=_usage(command),
+        context_settings=ANY_WORDS,
+    )(purge if command.verb == "purge" else do)
+
+
+def _carry_out(
+    command: Command, context: typer.Context, *, yes: bool = False, as_json: bool
+) -> None:
+    words = tuple(context.args)
+    raise typer.Exit(run_terminal(os.environ, command.verb, words, yes=yes, as_json=as_json))
+
+
+for _, _command in sorted(commands().items()):
+    _verb(_command)
 
 
 def main() -> None:
@@ -78,11 +111,16 @@ def main() -> None:
     try:
         app()
     except Problems as wrong:
-        console = Console(stderr=True, highlight=False)
-        console.print("cache-release cannot start:", markup=False)
-        for problem in wrong.problems:
-            console.print(f"- {problem}", markup=False)
-        sys.exit(2)
+        _cannot_start([f"- {problem}" for problem in wrong.problems])
+    except Refusal as refusal:
+        _cannot_start([f"- {refusal}"])
+
+
+def _cannot_start(lines: Iterable[str]) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in ("cache-release cannot start:", *lines):
+        console.out(line, highlight=False)
+    sys.exit(UNUSABLE)
 
 
 if __name__ == "__main__":

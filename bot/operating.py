@@ -1,25 +1,29 @@
-"""What an operator does at the terminal: migrate, ask the doctor, carry out a verb."""
+"""What an operator does at the terminal: migrate, carry out a verb."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import build, open_keyspace, open_snapshots
-from bot.effects.catalog_file import load_catalog
-from bot.effects.ledger_migrate import check_migrated, migrate
-from bot.processes import folder_of, start_log
-from bot.release.problems import Problem, Problems
-from bot.release.refusal import Refusal
-from bot.settings import Settings, read_settings
-from bot.slack.whoami import whoami
-from bot.terminal import Terminal
+from bot.app import Bot
+from bot.effects.ledger_migrate import migrate
+from bot.processes import folder_of, start, sweep
+from bot.release.problems import Problems
+from bot.release.refusal import Code, Refusal
+from bot.settings import Door, read_settings
+from bot.terminal import Behind, Printer, Terminal
 from bot.work.engine import engine_url, migrate_engine
 
-Check = tuple[str, Callable[[], str]]
+log = logging.getLogger(__name__)
+
+ENDS_IN_S = 20.0
+UNUSABLE = 2
 
 
 def migrate_all(environ: Mapping[str, str]) -> None:
@@ -31,77 +35,78 @@ def migrate_all(environ: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     revision = migrate(url)
     migrate_engine(engine_url(url))
-    Console(highlight=False).print(f"The ledger is at revision {revision}.", markup=False)
+    Console(highlight=False).out(f"The ledger is at revision {revision}.")
 
 
 def run_terminal(
     environ: Mapping[str, str], verb: str, words: Sequence[str], *, yes: bool, as_json: bool
 ) -> int:
     """Carry out one verb here; this process works on it unless a worker is faster."""
-    settings = read_settings(environ)
-    start_log(settings)
-    bot = build(settings, environ, role="terminal", works=True)
-    bot.engine.launch()
+    printer = Printer(as_json=as_json)
     try:
-        terminal = Terminal(bot.run, bot.ledger, bot.clock, as_json=as_json)
+        level = logging.WARNING
+        bot = start(environ, door=Door.TERMINAL, role="terminal", works=True, level=level)
+    except Problems as wrong:
+        printer.problems(verb, wrong.problems)
+        return UNUSABLE
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    terminal = Terminal(
+        Behind(
+            run=bot.run,
+            ledger=bot.ledger,
+            catalog=bot.loaded.catalog,
+            clock=bot.clock,
+            work=_working(bot),
+        ),
+        printer,
+    )
+    code = 1
+    try:
+        code = _done(terminal, printer, verb, words, yes=yes)
+        if not terminal.left:
+            with printer.waiting("Ending what was begun here; Ctrl-C leaves it to others"):
+                bot.engine.close(ENDS_IN_S)
+            return code
+    except KeyboardInterrupt:
+        printer.note("Left as it is; `cache-release status` says where it stands.")
+    # At once, as in a power cut: what was said of the work that is left stays true.
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def _done(
+    terminal: Terminal, printer: Printer, verb: str, words: Sequence[str], *, yes: bool
+) -> int:
+    try:
         return terminal.do(verb, words, yes=yes)
-    finally:
-        bot.engine.close()
-        bot.ledger.close()
+    except Exception:
+        # The last resort: a person and a machine get an answer, and the log the cause.
+        token = secrets.token_hex(4)
+        log.exception("%s failed, token %s", verb, token)
+        printer.refuse(verb, _internal(token))
+        return 1
 
 
-def doctor(environ: Mapping[str, str]) -> int:
-    """Print each check with what was found; return 0 when all is well."""
-    console = Console(highlight=False)
-    settings = read_settings(environ)
-    failed = 0
-    for name, check in checks(settings, environ):
+def _working(bot: Bot) -> Callable[[], None]:
+    """Return what makes this process work too, and hands on what was recorded and not queued."""
+    launched: list[Bot] = []
+
+    def work() -> None:
+        if not launched:
+            bot.engine.launch()
+            launched.append(bot)
         try:
-            console.print(f"ok    {name}: {check()}", markup=False)
-        except (Problems, Refusal, SQLAlchemyError, OSError) as wrong:
-            failed += 1
-            console.print(f"WRONG {name}: {wrong}", markup=False)
-    for warning in settings.warnings:
-        console.print(f"note  {warning}", markup=False)
-    return 1 if failed else 0
+            sweep(bot)
+        except Refusal as refusal:
+            log.warning("what was not queued waits: %s", refusal)
+
+    return work
 
 
-def checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
-    """Yield each thing the bot leans on, with a function that finds it or raises."""
-    yield "ledger", lambda: _ledger(settings)
-    yield "snapshots", lambda: _snapshots(settings)
-    yield "catalog", lambda: f"{len(load_catalog(settings.catalog, environ).catalog.apps)} apps"
-    yield "slack", lambda: _slack(settings)
-    try:
-        loaded = load_catalog(settings.catalog, environ)
-    except Problems:
-        return
-    for app_name, app in loaded.catalog.apps.items():
-        for environment in app.environments:
-            keyspace = open_keyspace(loaded, app_name, environment)
-            yield f"redis of {app_name} {environment}", keyspace.describe
-
-
-def _ledger(settings: Settings) -> str:
-    check_migrated(settings.database_url.get_secret_value())
-    return "tables are up to date"
-
-
-def _snapshots(settings: Settings) -> str:
-    snapshots = open_snapshots(settings)
-    return f"{len(snapshots.ids())} in {Path(settings.snapshot_url).name}"
-
-
-def _slack(settings: Settings) -> str:
-    if settings.slack_bot_token is None:
-        raise Problems(
-            [
-                Problem(
-                    name="SLACK_BOT_TOKEN",
-                    found="nothing",
-                    expected="the bot's token",
-                    hint="Without it only the terminal works.",
-                )
-            ]
-        )
-    return whoami(settings.slack_bot_token.get_secret_value(), settings.slack_api_base_url)
+def _internal(token: str) -> Refusal:
+    return Refusal(
+        code=Code.INTERNAL,
+        failed=f"An unexpected error, token {token}; the log on standard error says why.",
+        expected="no error; `cache-release status` says what was recorded.",
+        retry_is_safe=False,
+    )

@@ -20,7 +20,7 @@ def _named(kind: str, name: str, known: Mapping[str, Value]) -> Value:
         return known[name]
     raise Refusal(
         code=Code.UNKNOWN_NAME,
-        failed=f"There is no {kind} called {name or 'nothing'}.",
+        failed=f"There is no {kind} called {name}." if name else f"No {kind} was named.",
         expected=f"one of: {', '.join(known)}.",
         retry_is_safe=True,
     )

@@ -45,8 +45,8 @@ class Demo:
         """Return the Redis URL of each environment."""
         return {name: valkey.url for name, valkey in self._valkeys.items()}
 
-    def start(self) -> str:
-        """Start all of it; return the page's address once the bot answers."""
+    def start(self, *, bot: bool = True) -> str:
+        """Start all of it, or all but the bot; return the page's address once the bot answers."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         for name, valkey in self._valkeys.items():
@@ -64,7 +64,8 @@ class Demo:
         self.slack = SandboxSlack(replace(workspace, links=links), port=self._port)
         self.slack.start()
         self._run_bot("migrate")
-        self.start_bot()
+        if bot:
+            self.start_bot()
         return self.slack.url
 
     def _write_catalog(self) -> None:

@@ -1,0 +1,63 @@
+"""What is looked for again and again: messages to send, work to hand on, snapshots to delete."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app import Bot
+from bot.release.refusal import Refusal
+from bot.slack.delivery import Delivery
+from bot.work.clock import Tick
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_CARDS_S = 0.25
+SWEEP_AFTER_S = 5.0
+STUCK_AFTER_S = 600.0
+
+
+def send_cards(bot: Bot, cards: Delivery, stop: threading.Event) -> None:
+    """Send what is due until the process ends, at once when this process changed something."""
+    while not stop.is_set():
+        bot.wake.wait(LOOK_FOR_CARDS_S)
+        bot.wake.clear()
+        try:
+            while cards.deliver_once(bot.clock.now()) and not stop.is_set():
+                # More may have come due while these were sent.
+                pass
+        except (SQLAlchemyError, Refusal):
+            # The ledger could not be read; the cards wait in it, so the next look finds them.
+            log.exception("cards could not be looked for")
+            stop.wait(1.0)
+
+
+def ticks(bot: Bot) -> tuple[Tick, ...]:
+    """Return what the clock asks for, each by its name."""
+    return (
+        Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
+        Tick(name="snapshot expiry", every_s=60, run=lambda: expire_snapshots(bot)),
+        Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
+    )
+
+
+def sweep(bot: Bot) -> None:
+    """Enqueue what was recorded and not enqueued: the process died between the two."""
+    for action in bot.ledger.unqueued(bot.clock.now(), SWEEP_AFTER_S):
+        bot.engine.enqueue(action.key, action.partition)
+
+
+def expire_snapshots(bot: Bot) -> None:
+    """Delete snapshots whose time is over; the row stays and says so."""
+    now = bot.clock.now()
+    for row in bot.ledger.expired_snapshots(now):
+        bot.ledger.snapshot_state(row.id, "expired", now)
+        bot.snapshots.delete(row.id)
+
+
+def report_stuck(bot: Bot) -> None:
+    """Log work that has not ended for ten minutes."""
+    for key in bot.engine.stuck(STUCK_AFTER_S):
+        log.warning("%s has been running for over %.0f s", key, STUCK_AFTER_S)
