@@ -10,6 +10,7 @@ from bot.effects.redis_slices import START, Slice
 from bot.effects.redis_staging import Staging
 from bot.effects.redis_wanted import Wanted, wanted_by
 from bot.effects.snapshot_writer import SnapshotWriter
+from bot.release.waves import Wave
 
 PASSES = 3
 TELL_EVERY_S = 0.25
@@ -68,9 +69,9 @@ class Walk:
         self.slices = 0
         self.slowest_us = 0
 
-    def take(self, patterns: Sequence[str]) -> None:
-        """Take every key of the patterns; a key whose staged name was still taken is looked for again."""
-        wanted = wanted_by(patterns)
+    def take(self, patterns: Sequence[str], wave: Wave) -> None:
+        """Take every key of the patterns in this wave; one whose staged name was still taken is looked for again."""
+        wanted = wanted_by(patterns, wave)
         for _ in range(PASSES):
             if self._pass(wanted) == 0:
                 return

@@ -18,9 +18,11 @@ from bot.effects.redis_staging import Staging, staged_prefix
 from bot.effects.redis_verify import VerifyOutcome, verify_snapshot
 from bot.effects.snapshot_reader import SnapshotReader
 from bot.effects.snapshot_writer import SnapshotWriter
+from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import check_pattern
+from bot.release.waves import PARTS, WHOLE, Wave
 
 STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -62,11 +64,14 @@ class RedisKeyspace:
         *,
         stage: str,
         on_batch: Callable[[PurgeProgress], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
-        """Take every matching key out, into the snapshot first; a purge that was cut short is continued.
+        """Take every matching key of the wave out, into the snapshot first; a purge that was cut short is continued.
 
         `stage` names the purge, and its staged keys on the server. `on_batch` may raise to stop: what was
-        taken until then is in the snapshot. A snapshot that is sealed already is only reported.
+        taken until then is in the snapshot, which the last wave seals; a sealed one is only reported. `tempo`
+        is asked again and again, so that the pace may change meanwhile; without it the pace is normal.
         """
         _check(patterns)
         begun = time.monotonic()
@@ -86,10 +91,11 @@ class RedisKeyspace:
             with Staging(link, self._slicer(link, found, prefix), snapshot, prefix) as staging:
                 walk = Walk(staging, snapshot, duty=self._duty, on_batch=on_batch)
                 reconcile_staged(link, found, snapshot, staging, prefix)
-                walk.take(patterns)
+                walk.take(patterns, wave)
                 staging.make_durable()
                 walk.tell()
-            snapshot.seal()
+            if wave.last == PARTS:
+                snapshot.seal()
         return _outcome(snapshot, begun, walk, staging.strangers)
 
     def reconcile(self, stage: str, snapshot: SnapshotWriter) -> int:
@@ -108,7 +114,11 @@ class RedisKeyspace:
             return sum(int(link.call("UNLINK", *page)) for page in pages)
 
     def restore(
-        self, snapshot: SnapshotReader, *, on_batch: Callable[[RestoreProgress], None]
+        self,
+        snapshot: SnapshotReader,
+        *,
+        on_batch: Callable[[RestoreProgress], None],
+        tempo: Callable[[], Tempo] | None = None,
     ) -> RestoreOutcome:
         """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
         with RedisLink(self._url) as link:

@@ -14,6 +14,7 @@ from bot.effects.redis_wanted import Wanted
 from bot.effects.snapshot_frames import Captured, SetAside
 from bot.release.refusal import Refusal
 from bot.release.scope import show_key
+from bot.release.waves import PARTS
 
 START = b"0"
 BIG = 1_000_000
@@ -38,12 +39,17 @@ local function refused(answer, key)
   wrong[#wrong + 1] = answer.err
   return true
 end
-local last = 8 + tonumber(ARGV[8])
+local wave_first, wave_last, parts = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local last = 11 + tonumber(ARGV[11])
 local function meant(key)
-  for i = 9, last do
+  if wave_first > 0 or wave_last < parts then
+    local part = tonumber(string.sub(redis.sha1hex(key), 1, 7), 16) % parts
+    if part < wave_first or part >= wave_last then return false end
+  end
+  for i = 12, last do
     if string.find(key, ARGV[i]) then return true end
   end
-  return last == 8
+  return last == 11
 end
 for i = last + 1, #ARGV do
   if refused(redis.pcall('UNLINK', stage .. ARGV[i]), ARGV[i]) then break end
@@ -149,8 +155,8 @@ class ScriptSlicer:
 
     def send(self, cursor: bytes, wanted: Wanted, durable: Sequence[bytes]) -> None:
         """Start the script once."""
-        meant = wanted.expressions
-        self._words = (cursor, wanted.glob, *self._fixed, len(meant), *meant, *durable)
+        meant, wave = wanted.expressions, (wanted.wave.first, wanted.wave.last, PARTS)
+        self._words = (cursor, wanted.glob, *self._fixed, *wave, len(meant), *meant, *durable)
         if self._digest is None:
             self._link.post("EVAL", SCRIPT, 0, *self._words)
         else:

@@ -50,7 +50,7 @@ class PlainSlicer:
         begun = time.monotonic()
         self._unlink(durable)
         at, found = self._link.call("SCAN", cursor, "MATCH", wanted.glob, "COUNT", PAGE)
-        if wanted.expressions:
+        if wanted.expressions or not wanted.wave.whole:
             found = [key for key in found if wanted.pattern_of(key) is not None]
         basket = _Basket()
         sizes = self._link.ask_all([("MEMORY", "USAGE", key) for key in found])

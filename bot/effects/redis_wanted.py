@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.release.scope import common_prefix, escape_glob, matches, to_redis_glob
+from bot.release.waves import WHOLE, Wave
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,20 +16,24 @@ class Wanted:
     patterns: tuple[str, ...]
     glob: bytes
     expressions: tuple[bytes, ...] = ()
+    wave: Wave = WHOLE
 
     def pattern_of(self, key: bytes) -> str | None:
-        """Return the first pattern that the key matches."""
+        """Return the first pattern that the key matches; None where it matches none, or goes in another wave."""
+        if not self.wave.holds(key):
+            return None
         return next((pattern for pattern in self.patterns if matches(pattern, key)), None)
 
 
-def wanted_by(patterns: Sequence[str]) -> Wanted:
+def wanted_by(patterns: Sequence[str], wave: Wave = WHOLE) -> Wanted:
     """Return one walk for all these patterns: over what starts as all of them do."""
     if len(patterns) == 1:
-        return Wanted(patterns=tuple(patterns), glob=to_redis_glob(patterns[0]))
+        return Wanted(patterns=tuple(patterns), glob=to_redis_glob(patterns[0]), wave=wave)
     return Wanted(
         patterns=tuple(patterns),
         glob=escape_glob(common_prefix(patterns).encode()) + b"*",
         expressions=tuple(_in_lua(pattern) for pattern in patterns),
+        wave=wave,
     )
 
 

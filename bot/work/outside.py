@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.release.catalog import Hook
+from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
+from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
 from bot.work.outcomes import Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
 
@@ -21,12 +23,25 @@ class Keyspace(Protocol):
         ...
 
     def purge(
-        self, patterns: Sequence[str], snapshot: Any, *, stage: str, on_batch: Callable[[Any], None]
+        self,
+        patterns: Sequence[str],
+        snapshot: Any,
+        *,
+        stage: str,
+        on_batch: Callable[[Any], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
-        """Take keys out into the snapshot; continues where an earlier run ended."""
+        """Take the keys of a wave out into the snapshot; continues where an earlier run ended."""
         ...
 
-    def restore(self, snapshot: Any, *, on_batch: Callable[[Any], None]) -> RestoreOutcome:
+    def restore(
+        self,
+        snapshot: Any,
+        *,
+        on_batch: Callable[[Any], None],
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> RestoreOutcome:
         """Put a snapshot's keys back where nothing fresher stands."""
         ...
 

@@ -13,6 +13,7 @@ from bot.effects.redis_keyspace import RedisKeyspace
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
 from bot.effects.redis_verify import VerifyOutcome
 from bot.effects.snapshot_files import SnapshotFiles
+from bot.release.waves import WHOLE, Wave
 from tests.keyspace_picture import picture
 
 SCOPE = ("anp:page:/products*", "anp:fragment:products:*")
@@ -109,9 +110,10 @@ def purge(
     files: SnapshotFiles,
     name: str = "r1",
     patterns: Sequence[str] = SCOPE,
+    wave: Wave = WHOLE,
 ) -> PurgeOutcome:
     with files.writer(name) as writer:
-        return keyspace.purge(patterns, writer, stage=name, on_batch=ignore)
+        return keyspace.purge(patterns, writer, stage=name, on_batch=ignore, wave=wave)
 
 
 def restore(keyspace: RedisKeyspace, files: SnapshotFiles, name: str = "r1") -> RestoreOutcome:

@@ -17,6 +17,7 @@ from bot.effects.redis_staging import Staging
 from bot.effects.redis_wanted import Wanted, wanted_by
 from bot.effects.snapshot_frames import Captured
 from bot.effects.snapshot_writer import SnapshotWriter
+from bot.release.waves import WHOLE
 from tests.effects.keyspaces import BIG, hour_from_now, ignore, live, plant_many, snapshots_in
 
 PATTERN = "anp:page:/products*"
@@ -108,7 +109,7 @@ def test_keys_written_again_while_their_copies_are_staged_are_taken_as_well(
             cursor, done = cut.cursor, cut.done
         staging.make_durable()
         redis.mset(dict.fromkeys(names, b"written again"))
-        walk.take((PATTERN,))
+        walk.take((PATTERN,), WHOLE)
     assert writer.keys == 600
     assert redis.dbsize() == 0
 

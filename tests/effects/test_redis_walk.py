@@ -14,6 +14,7 @@ from redis import Redis
 from bot.effects.redis_keyspace import RedisKeyspace
 from bot.effects.snapshot_frames import Captured
 from bot.release.scope import check_pattern, matches, to_redis_glob
+from bot.release.waves import PARTS, waves_of
 from tests.effects.keyspaces import live, plant_many, purge, restore, snapshots_in, staged
 
 START = st.sampled_from(["anp:", "anp:p", "shop:", "anp:{a}:"])
@@ -109,3 +110,22 @@ def test_three_patterns_are_one_walk_of_the_keyspace(
 
 def scans(client: Redis) -> int:
     return int(client.info("commandstats")["cmdstat_scan"]["calls"])
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_wave_takes_its_share_and_the_last_one_seals_the_snapshot(
+    redis: Redis, valkey: str, tmp_path: Path, scripts: bool
+) -> None:
+    plant_many(redis, 1_000)
+    before, files = live(valkey), snapshots_in(tmp_path)
+    keyspace = RedisKeyspace(valkey, scripts=scripts)
+    left = set(before)
+    for wave in waves_of((1, 10, 100)):
+        due = {key for key in left if wave.holds(key)}
+        purge(keyspace, files, wave=wave)
+        assert set(live(valkey)) == left - due
+        left -= due
+        assert files.reader("r1").sealed is (wave.last == PARTS)
+    assert left == set()
+    restore(keyspace, files)
+    assert live(valkey) == before

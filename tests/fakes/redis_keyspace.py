@@ -10,8 +10,10 @@ from bot.effects.redis_capture import PurgeOutcome, PurgeProgress
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
 from bot.effects.redis_verify import VerifyOutcome
 from bot.effects.snapshot_frames import Captured
+from bot.release.pace import Tempo
 from bot.release.plan import PatternCount, TtlSpread
 from bot.release.scope import check_pattern, matches, neighbours, show_key
+from bot.release.waves import PARTS, WHOLE, Wave
 
 
 @dataclass
@@ -54,19 +56,24 @@ class FakeKeyspace:
         *,
         stage: str,
         on_batch: Callable[[PurgeProgress], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
-        """Move what matches into the snapshot, pattern by pattern."""
+        """Move what matches in this wave into the snapshot, pattern by pattern."""
         if not snapshot.sealed:
             snapshot.begin(stage=stage, patterns=tuple(patterns), server="fake", dump_format=1)
             for pattern in patterns:
                 check_pattern(pattern)
-                mine = [key for key in sorted(self.keys) if matches(pattern, key)]
+                mine = [
+                    key for key in sorted(self.keys) if matches(pattern, key) and wave.holds(key)
+                ]
                 records = [self._take(key) for key in mine]
                 if records:
                     snapshot.append(records, {pattern: len(records)})
                 done, size = snapshot.keys, snapshot.raw_bytes
                 on_batch(PurgeProgress(done=done, total=0, scanned=done, bytes=size))
-            snapshot.seal()
+            if wave.last == PARTS:
+                snapshot.seal()
         return PurgeOutcome(
             taken=snapshot.keys, quarantined=0, bytes=snapshot.raw_bytes, seconds=0.0
         )
@@ -76,7 +83,11 @@ class FakeKeyspace:
         return Captured(key=key, expires_at=expires_at, dump=value)
 
     def restore(
-        self, snapshot: Any, *, on_batch: Callable[[RestoreProgress], None]
+        self,
+        snapshot: Any,
+        *,
+        on_batch: Callable[[RestoreProgress], None],
+        tempo: Callable[[], Tempo] | None = None,
     ) -> RestoreOutcome:
         """Put back what is not there."""
         for record in self._records(snapshot, on_batch):

@@ -1,0 +1,34 @@
+"""How hard a purge and a restore may work the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Pace(StrEnum):
+    """What the catalog and the card call it."""
+
+    GENTLE = "gentle"
+    NORMAL = "normal"
+    FAST = "fast"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tempo:
+    """`budget_us` is the longest one request may keep the server, in microseconds.
+
+    `duty` is the largest share of the time (0 to 1) that our requests may keep it; `keys_per_s` a ceiling, None: none.
+    """
+
+    budget_us: int
+    duty: float
+    keys_per_s: int | None = None
+
+
+TEMPO: Mapping[Pace, Tempo] = {
+    Pace.GENTLE: Tempo(budget_us=300, duty=0.25, keys_per_s=10_000),
+    Pace.NORMAL: Tempo(budget_us=500, duty=0.8),
+    Pace.FAST: Tempo(budget_us=2_000, duty=1.0),
+}
