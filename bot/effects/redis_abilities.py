@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from redis.exceptions import NoPermissionError, ResponseError
 
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_trouble import refusal_of
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import STAGING
 
@@ -21,18 +22,17 @@ PROBE_MS = 60_000
 
 @dataclass(frozen=True, kw_only=True)
 class Abilities:
-    """What was found: `dump_format` is the RDB version of the server's DUMPs, `scripts` whether EVAL is allowed.
+    """What was found: `dump_format` is the RDB version of the server's DUMPs.
 
     `absolute_expiry` is false before Redis 7.0, which lacks PEXPIRETIME.
     """
 
     server: str
     dump_format: int
-    scripts: bool
     absolute_expiry: bool
 
 
-def try_abilities(link: RedisLink, *, scripts: bool = True) -> Abilities:
+def try_abilities(link: RedisLink) -> Abilities:
     """Try every command that a purge or a restore needs; Refusal naming the first that the user may not run."""
     probe = f"{STAGING}:{secrets.token_hex(6)}".encode()
     try:
@@ -44,7 +44,6 @@ def try_abilities(link: RedisLink, *, scripts: bool = True) -> Abilities:
         return Abilities(
             server=_server(link),
             dump_format=format_of(dump),
-            scripts=scripts and _may_run_scripts(link, probe),
             absolute_expiry=_absolute_expiry(link, probe),
         )
     finally:
@@ -77,12 +76,6 @@ def _server(link: RedisLink) -> str:
     if "valkey_version" in fields:
         return f"valkey {fields['valkey_version']}"
     return f"redis {fields.get('redis_version', 'unknown')}"
-
-
-def _may_run_scripts(link: RedisLink, probe: bytes) -> bool:
-    """EVAL has to be allowed, and SCAN inside it as well; some proxies allow neither."""
-    script = "return redis.call('SCAN','0','MATCH',ARGV[1],'COUNT','1')"
-    return not isinstance(link.ask("EVAL", script, 0, probe), ResponseError)
 
 
 def _absolute_expiry(link: RedisLink, probe: bytes) -> bool:

@@ -1,0 +1,108 @@
+"""Renames keys to their staged names and learns what they are: how large, and when they expire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from redis.exceptions import ResponseError
+
+from bot.effects.redis_abilities import Abilities
+from bot.effects.redis_connect import packed
+from bot.effects.redis_trouble import refusal_of
+from bot.effects.snapshot_frames import SetAside
+from bot.release.refusal import Refusal
+from bot.release.scope import show_key
+
+BIG = 1_000_000
+EACH = 3
+TIME = packed([(b"TIME",)])
+
+
+class Renamed(NamedTuple):
+    """A key under its staged name: `expires_at` is Unix time in milliseconds (0: never), `size` bytes of memory."""
+
+    key: bytes
+    expires_at: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenamedPage:
+    """What became of a page: `again` counts keys whose staged name was taken; `wrong` is what the server refused."""
+
+    small: list[Renamed]
+    large: list[SetAside]
+    again: int
+    wrong: Refusal | None
+
+
+class Renaming:
+    """The commands for this server, and how their answers are read.
+
+    A staged name is nobody else's: what is asked of it afterwards sees the same value as the rename did.
+    """
+
+    def __init__(self, found: Abilities, prefix: bytes, place: str) -> None:
+        """Take the staged names' prefix."""
+        self._absolute = found.absolute_expiry
+        self._expiry = b"PEXPIRETIME" if found.absolute_expiry else b"PTTL"
+        self._prefix = prefix
+        self._place = place
+
+    def staged(self, key: bytes) -> bytes:
+        """Return a key's staged name."""
+        return self._prefix + key
+
+    def commands(self, keys: Sequence[bytes]) -> tuple[bytes, int]:
+        """Return the commands that stage these keys, and how many answers they have."""
+        if not keys:
+            return b"", 0
+        words = [self._each(key) for key in keys]
+        return TIME + b"".join(words), 1 + EACH * len(keys)
+
+    def _each(self, key: bytes) -> bytes:
+        name = self._prefix + key
+        size = len(name)
+        return (
+            b"*3\r\n$8\r\nRENAMENX\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n"
+            b"*3\r\n$6\r\nMEMORY\r\n$5\r\nUSAGE\r\n$%d\r\n%b\r\n"
+            b"*2\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n"
+        ) % (
+            *(len(key), key, size, name),
+            *(size, name),
+            *(len(self._expiry), self._expiry, size, name),
+        )
+
+    def read(self, keys: Sequence[bytes], answers: list[Any]) -> RenamedPage:
+        """Return what the answers say, in the order of the keys."""
+        small: list[Renamed] = []
+        large: list[SetAside] = []
+        again, wrong = 0, None
+        now_ms = 0 if self._absolute else _milliseconds(answers[0])
+        rows = zip(keys, answers[1::EACH], answers[2::EACH], answers[3::EACH], strict=True)
+        for key, moved, size, expiry in rows:
+            if moved == 1 and type(size) is int and type(expiry) is int:
+                at = expiry + now_ms if expiry > 0 else 0
+                if size <= BIG:
+                    small.append(Renamed(key, at, size))
+                else:
+                    large.append(SetAside(key=key, staged=self._prefix + key, expires_at=at))
+            elif moved == 0:
+                again += 1
+            else:
+                wrong = self._wrong(key, (moved, size, expiry)) or wrong
+        return RenamedPage(small=small, large=large, again=again, wrong=wrong)
+
+    def _wrong(self, key: bytes, answers: tuple[Any, ...]) -> Refusal | None:
+        """A key that went meanwhile is no trouble."""
+        for answer in answers:
+            if isinstance(answer, ResponseError) and "no such key" not in str(answer):
+                return refusal_of(answer, f"key {show_key(key)} was refused", self._place)
+        return None
+
+
+def _milliseconds(time: Any) -> int:
+    seconds, micros = time
+    return int(seconds) * 1000 + int(micros) // 1000
