@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from bot.effects.redis_bites import UNLINK_US
-from bot.effects.redis_connect import packed
+from bot.effects.redis_bites import UNLINK_US, measure
+from bot.effects.redis_connect import RedisLink, packed
 from bot.effects.redis_flow import Flow
+from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_topology import Servers
+from bot.effects.redis_trouble import slot_is_elsewhere
 from bot.effects.redis_wanted import Wanted
+from bot.release.pace import Tempo
 
 
 class Drop(Flow):
     """UNLINK of what SCAN finds; a page goes while the next is looked for."""
 
     _taken = 0
+    clustered = False
 
     @property
     def taken(self) -> int:
@@ -34,8 +40,26 @@ class Drop(Flow):
     def _send_work(self, budget: float) -> None:
         most = max(1, int(budget / UNLINK_US))
         keys = [self._pending.popleft() for _ in range(min(most, len(self._pending)))]
-        self._post(packed([(b"UNLINK", *keys)]), 1, self._unlinked)
+        # In a cluster the keys of a node lie in many slots, and a command may name one slot alone.
+        words = [(b"UNLINK", key) for key in keys] if self.clustered else [(b"UNLINK", *keys)]
+        self._post(packed(words), len(words), self._unlinked)
 
     def _unlinked(self, answers: list[Any]) -> None:
-        self._refuse_error(answers[0], "UNLINK was refused")
-        self._taken += int(answers[0])
+        for answer in answers:
+            if not slot_is_elsewhere(answer):
+                self._refuse_error(answer, "UNLINK was refused")
+                self._taken += int(answer)
+
+
+def drop_everywhere(servers: Servers, wanted: Wanted, tempo: Callable[[], Tempo]) -> int:
+    """Walk every server side by side; return how many keys went."""
+
+    def on(link: RedisLink) -> int:
+        work = Drop(link, measure(link, tempo), Pacer(tempo))
+        work.clustered = servers.clustered
+        work.run(wanted, lambda: None)
+        return work.taken
+
+    links = [node.link for node in servers.nodes]
+    with ThreadPoolExecutor(max_workers=len(links), thread_name_prefix="drop") as pool:
+        return sum(pool.map(on, links))

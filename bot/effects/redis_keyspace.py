@@ -6,19 +6,19 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
-from bot.effects.redis_abilities import try_abilities
 from bot.effects.redis_bites import measure
-from bot.effects.redis_capture import Capture
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
-from bot.effects.redis_drop import Drop
+from bot.effects.redis_drop import drop_everywhere
+from bot.effects.redis_naming import Naming
 from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_purge import Order, Purge
 from bot.effects.redis_reconcile import reconcile_staged, staged_pages
-from bot.effects.redis_renaming import Renaming
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
-from bot.effects.redis_staging import Staging, staged_prefix
+from bot.effects.redis_staging import Staging
+from bot.effects.redis_topology import Node, Servers
 from bot.effects.redis_verify import VerifyOutcome, verify_snapshot
-from bot.effects.redis_walk import PurgeOutcome, PurgeProgress, Walk
+from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
 from bot.effects.redis_wanted import wanted_by
 from bot.effects.snapshot_reader import SnapshotReader
 from bot.effects.snapshot_writer import SnapshotWriter
@@ -40,9 +40,10 @@ class RedisKeyspace:
 
     def describe(self) -> str:
         """Return what server this is; Refusal where the bot may not work on it."""
-        with RedisLink(self._url) as link:
-            found = try_abilities(link)
-        return f"{found.server}, DUMP format {found.dump_format}"
+        with Servers(self._url) as servers:
+            found, number = servers.first.found, len(servers.nodes)
+        where = f"cluster of {number} primaries, " if servers.clustered else ""
+        return f"{where}{found.server}, DUMP format {found.dump_format}"
 
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
@@ -70,35 +71,29 @@ class RedisKeyspace:
         """
         _check(patterns)
         begun = time.monotonic()
-        prefix = _prefix_of(stage)
+        _check_stage(stage)
         if snapshot.sealed:
             return _outcome(snapshot, begun)
-        with RedisLink(self._url) as link:
-            found = try_abilities(link)
+        with Servers(self._url) as servers:
             if snapshot.keys == 0:
-                snapshot.refuse_over(estimate_bytes(link, patterns))
+                nodes = servers.nodes
+                snapshot.refuse_over(sum(estimate_bytes(node.link, patterns) for node in nodes))
             snapshot.begin(
                 stage=stage,
                 patterns=tuple(patterns),
-                server=found.server,
-                dump_format=found.dump_format,
+                server=servers.first.found.server,
+                dump_format=servers.first.found.dump_format,
             )
-            at = tempo or _normal
-            with Staging(link, snapshot, prefix) as staging:
-                if not snapshot.settled:
-                    reconcile_staged(link, found, snapshot, staging, prefix)
-                renaming = Renaming(found, prefix, link.place)
-                bites, pacer = measure(link, at), Pacer(at)
-                with Capture(link, renaming, staging, bites, pacer) as capture:
-                    walk = Walk(capture, staging, snapshot, on_batch)
-                    walk.take(patterns, wave)
-                staging.make_durable()
-                walk.tell()
+            order = Order(
+                patterns=patterns, wave=wave, tempo=tempo or _normal, naming=servers.naming(stage)
+            )
+            work = Purge(servers, snapshot, order, on_batch)
+            work.run()
             if wave.last == PARTS:
                 snapshot.seal()
             else:
                 snapshot.settle()
-        return _outcome(snapshot, begun, capture.requests)
+        return _outcome(snapshot, begun, work.requests)
 
     def drop(
         self,
@@ -109,26 +104,20 @@ class RedisKeyspace:
     ) -> int:
         """Take every matching key of the wave out for good, and return how many that were."""
         _check(patterns)
-        at = tempo or _normal
-        with RedisLink(self._url) as link:
-            work = Drop(link, measure(link, at), Pacer(at))
-            work.run(wanted_by(patterns, wave), lambda: None)
-        return work.taken
+        with Servers(self._url) as servers:
+            return drop_everywhere(servers, wanted_by(patterns, wave), tempo or _normal)
 
     def reconcile(self, stage: str, snapshot: SnapshotWriter) -> int:
         """Make durable what a killed purge left under its staged names; return how many keys that were."""
-        prefix = _prefix_of(stage)
-        with RedisLink(self._url) as link:
-            found = try_abilities(link)
-            with Staging(link, snapshot, prefix) as staging:
-                return reconcile_staged(link, found, snapshot, staging, prefix)
+        _check_stage(stage)
+        with Servers(self._url) as servers:
+            return sum(_reconcile(node, servers.naming(stage), snapshot) for node in servers.nodes)
 
     def release_quarantine(self, stage: str) -> int:
         """Delete the large keys that a purge set aside; after this they cannot be restored. Return how many."""
-        prefix = _prefix_of(stage)
-        with RedisLink(self._url) as link:
-            pages = staged_pages(link, prefix)
-            return sum(int(link.call("UNLINK", *page)) for page in pages)
+        _check_stage(stage)
+        with Servers(self._url) as servers:
+            return sum(_release(node.link, servers.naming(stage)) for node in servers.nodes)
 
     def restore(
         self,
@@ -138,17 +127,28 @@ class RedisKeyspace:
         tempo: Callable[[], Tempo] | None = None,
     ) -> RestoreOutcome:
         """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
-        with RedisLink(self._url) as link:
-            at = tempo or _normal
-            found, bites = try_abilities(link), measure(link, at)
-            return Restoring(link, found, snapshot, bites, Pacer(at)).run(on_batch)
+        at = tempo or _normal
+        with Servers(self._url) as servers:
+            bites = measure(servers.first.link, at)
+            return Restoring(servers, snapshot, bites, Pacer(at)).run(on_batch)
 
     def verify(
         self, snapshot: SnapshotReader, *, on_batch: Callable[[RestoreProgress], None]
     ) -> VerifyOutcome:
         """Compare content and absolute expiry of a snapshot's keys with the server."""
-        with RedisLink(self._url) as link:
-            return verify_snapshot(link, try_abilities(link), snapshot, on_batch)
+        with Servers(self._url) as servers:
+            return verify_snapshot(servers, snapshot, on_batch)
+
+
+def _reconcile(node: Node, naming: Naming, snapshot: SnapshotWriter) -> int:
+    with Staging(node.link, snapshot, naming) as staging:
+        return reconcile_staged(node.link, node.found, snapshot, staging, naming)
+
+
+def _release(link: RedisLink, naming: Naming) -> int:
+    names = [name for page in staged_pages(link, naming) for name in page]
+    answers = link.ask_all([("UNLINK", name) for name in names])
+    return sum(answer for answer in answers if isinstance(answer, int))
 
 
 def _normal() -> Tempo:
@@ -171,9 +171,9 @@ def _check(patterns: Sequence[str]) -> None:
         check_pattern(pattern)
 
 
-def _prefix_of(stage: str) -> bytes:
+def _check_stage(stage: str) -> None:
     if STAGE.fullmatch(stage):
-        return staged_prefix(stage)
+        return
     raise Refusal(
         code=Code.BAD_REQUEST,
         failed="This is no name for a purge.",

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from redis.exceptions import ResponseError
 
+from bot.effects.redis_compare import Finding
 from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_naming import Naming
 from bot.effects.redis_reconcile import staged_pages
-from bot.effects.redis_staging import staged_prefix
+from bot.effects.redis_topology import Servers
 from bot.effects.snapshot_reader import SnapshotReader
 from bot.release.scope import show_key
 
@@ -31,15 +33,34 @@ class Tally:
         if len(self.errors) < MOST_ERRORS:
             self.errors.append(f"{show_key(key)}: {why}")
 
+    def judge(self, key: bytes, finding: Finding) -> None:
+        """Count a key that stood there already, or could not be put back."""
+        match finding:
+            case Finding.EQUAL:
+                self.restored += 1
+            case Finding.EXPIRED:
+                self.expired += 1
+            case Finding.MISSING:
+                self.fail(key, "it is not on the server and could not be put back")
+            case _:
+                self.kept_fresher += 1
 
-def put_staged_back(link: RedisLink, snapshot: SnapshotReader, tally: Tally) -> set[bytes]:
+
+def put_staged_back(servers: Servers, snapshot: SnapshotReader, tally: Tally) -> set[bytes]:
     """Rename back what no batch may hold, and return those keys; what the snapshot lists as large stays for later."""
-    prefix = staged_prefix(snapshot.stage)
     listed = {record.staged for record in snapshot.aside}
+    naming = servers.naming(snapshot.stage)
     back: set[bytes] = set()
-    for page in staged_pages(link, prefix):
+    for node in servers.nodes:
+        back |= _put_back(node.link, naming, listed, tally)
+    return back
+
+
+def _put_back(link: RedisLink, naming: Naming, listed: set[bytes], tally: Tally) -> set[bytes]:
+    back: set[bytes] = set()
+    for page in staged_pages(link, naming):
         names = [name for name in page if name not in listed]
-        keys = [name.removeprefix(prefix) for name in names]
+        keys = [naming.live(name) for name in names]
         answers = link.ask_all(
             [("RENAMENX", name, key) for name, key in zip(names, keys, strict=True)]
         )

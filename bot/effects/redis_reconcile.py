@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import expiries
+from bot.effects.redis_naming import Naming
 from bot.effects.redis_renaming import BIG
 from bot.effects.redis_staging import Staging
 from bot.effects.redis_wanted import START
@@ -22,7 +23,7 @@ def reconcile_staged(
     found: Abilities,
     snapshot: SnapshotWriter,
     staging: Staging,
-    prefix: bytes,
+    naming: Naming,
 ) -> int:
     """Make durable and unlink what an earlier run left staged; return how many keys that were.
 
@@ -30,11 +31,11 @@ def reconcile_staged(
     """
     known = {record.frame() for record in records_in(snapshot.found_recent())}
     listed = {record.staged for record in snapshot.aside}
-    _unlink_known(link, found, staging, prefix, known)
+    _unlink_known(link, found, staging, naming, known)
     count = 0
-    for page in staged_pages(link, prefix):
-        for record in read_staged(link, found, page, prefix):
-            if prefix + record.key in listed:
+    for page in staged_pages(link, naming):
+        for record in read_staged(link, found, page, naming):
+            if naming.staged(record.key) in listed:
                 continue
             pattern = next((row for row in snapshot.patterns if matches(row, record.key)), "")
             staging.hold(record, pattern)
@@ -47,23 +48,25 @@ def reconcile_staged(
 
 
 def _unlink_known(
-    link: RedisLink, found: Abilities, staging: Staging, prefix: bytes, known: set[bytes]
+    link: RedisLink, found: Abilities, staging: Staging, naming: Naming, known: set[bytes]
 ) -> None:
     """What is durable goes first: no more than two batches may ever be both durable and staged."""
     if not known:
         return
-    for page in staged_pages(link, prefix):
-        records = read_staged(link, found, page, prefix)
+    for page in staged_pages(link, naming):
+        records = read_staged(link, found, page, naming)
         staging.unlink(
             row.key for row in records if isinstance(row, Captured) and row.frame() in known
         )
 
 
-def staged_pages(link: RedisLink, prefix: bytes) -> list[list[bytes]]:
+def staged_pages(link: RedisLink, naming: Naming) -> list[list[bytes]]:
     """Return the staged names, in pages; a purge has at most a few thousand of them."""
     cursor, names = START, dict[bytes, None]()
     while True:
-        cursor, page = link.call("SCAN", cursor, "MATCH", escape_glob(prefix) + b"*", "COUNT", 500)
+        cursor, page = link.call(
+            "SCAN", cursor, "MATCH", escape_glob(naming.prefix) + b"*", "COUNT", 500
+        )
         names.update(dict.fromkeys(page))
         if cursor == START:
             break
@@ -72,7 +75,7 @@ def staged_pages(link: RedisLink, prefix: bytes) -> list[list[bytes]]:
 
 
 def read_staged(
-    link: RedisLink, found: Abilities, names: Sequence[bytes], prefix: bytes
+    link: RedisLink, found: Abilities, names: Sequence[bytes], naming: Naming
 ) -> list[Captured | SetAside]:
     """Return what stands under these staged names now, large keys without their content."""
     sizes = link.ask_all([("MEMORY", "USAGE", name) for name in names])
@@ -81,7 +84,7 @@ def read_staged(
     moments = expiries(link, found, names)
     records: list[Captured | SetAside] = []
     for name, size, moment in zip(names, sizes, moments, strict=True):
-        key = name.removeprefix(prefix)
+        key = naming.live(name)
         dump = dumps.get(name)
         if dump is not None:
             records.append(Captured(key=key, expires_at=moment, dump=dump))

@@ -10,7 +10,8 @@ from redis.exceptions import ResponseError
 
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import packed
-from bot.effects.redis_trouble import refusal_of
+from bot.effects.redis_naming import Naming
+from bot.effects.redis_trouble import refusal_of, slot_is_elsewhere
 from bot.effects.snapshot_frames import SetAside
 from bot.release.refusal import Refusal
 from bot.release.scope import show_key
@@ -30,7 +31,10 @@ class Renamed(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class RenamedPage:
-    """What became of a page: `again` counts keys whose staged name was taken; `wrong` is what the server refused."""
+    """What became of a page; `wrong` is what the server refused.
+
+    `again` counts keys whose staged name was taken, or whose slot moved.
+    """
 
     small: list[Renamed]
     large: list[SetAside]
@@ -44,16 +48,12 @@ class Renaming:
     A staged name is nobody else's: what is asked of it afterwards sees the same value as the rename did.
     """
 
-    def __init__(self, found: Abilities, prefix: bytes, place: str) -> None:
-        """Take the staged names' prefix."""
+    def __init__(self, found: Abilities, naming: Naming, place: str) -> None:
+        """Take how staged names are made."""
         self._absolute = found.absolute_expiry
         self._expiry = b"PEXPIRETIME" if found.absolute_expiry else b"PTTL"
-        self._prefix = prefix
+        self.staged = naming.staged
         self._place = place
-
-    def staged(self, key: bytes) -> bytes:
-        """Return a key's staged name."""
-        return self._prefix + key
 
     def commands(self, keys: Sequence[bytes]) -> tuple[bytes, int]:
         """Return the commands that stage these keys, and how many answers they have."""
@@ -63,7 +63,7 @@ class Renaming:
         return TIME + b"".join(words), 1 + EACH * len(keys)
 
     def _each(self, key: bytes) -> bytes:
-        name = self._prefix + key
+        name = self.staged(key)
         size = len(name)
         return (
             b"*3\r\n$8\r\nRENAMENX\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n"
@@ -88,8 +88,8 @@ class Renaming:
                 if size <= BIG:
                     small.append(Renamed(key, at, size))
                 else:
-                    large.append(SetAside(key=key, staged=self._prefix + key, expires_at=at))
-            elif moved == 0:
+                    large.append(SetAside(key=key, staged=self.staged(key), expires_at=at))
+            elif moved == 0 or slot_is_elsewhere(moved):
                 again += 1
             else:
                 wrong = self._wrong(key, (moved, size, expiry)) or wrong

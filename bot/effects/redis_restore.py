@@ -10,21 +10,23 @@ from typing import Any
 
 from redis.exceptions import OutOfMemoryError, ResponseError
 
-from bot.effects.redis_abilities import Abilities, refuse_unreadable_format
+from bot.effects.redis_abilities import refuse_unreadable_format
 from bot.effects.redis_bites import Bites
-from bot.effects.redis_compare import Finding, compare
-from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_compare import compare
 from bot.effects.redis_expiry import server_now_ms
 from bot.effects.redis_memory import refuse_when_full
 from bot.effects.redis_pacer import Pacer
 from bot.effects.redis_put_back import Tally, put_staged_back
-from bot.effects.redis_trouble import refusal_of
-from bot.effects.redis_windows import span_windows, windows
+from bot.effects.redis_topology import Node, Servers
+from bot.effects.redis_trouble import refusal_of, slot_is_elsewhere
+from bot.effects.redis_windows import by_owner, span_windows, windows
 from bot.effects.snapshot_frames import Record, Span, key_at, records_in
 from bot.effects.snapshot_reader import SnapshotReader
 
-# The server works on one window while the answers of the one before are looked at.
+# A server works on one window while the answers of the one before are looked at.
 UNDER_WAY = 2
+# A slot that moves is asked for again, for as long as moving one usually takes.
+TRIES, TRY_AGAIN_S = 20, 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,49 +52,53 @@ class RestoreOutcome:
     errors: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A window on its way: where it was sent, and what of which batch."""
+
+    node: Node
+    frames: bytes
+    window: list[Span]
+
+
 class Restoring:
     """One run of a restore; run again after a crash it comes to the same counts."""
 
     def __init__(
-        self,
-        link: RedisLink,
-        found: Abilities,
-        snapshot: SnapshotReader,
-        bites: Bites,
-        pacer: Pacer,
+        self, servers: Servers, snapshot: SnapshotReader, bites: Bites, pacer: Pacer
     ) -> None:
         """Take a snapshot that was proven."""
-        self._link = link
-        self._found = found
+        self._servers = servers
         self._snapshot = snapshot
         self._bites = bites
         self._pacer = pacer
         self._tally = Tally()
-        self._under_way: deque[tuple[bytes, list[Span]]] = deque()
-        self._stood: list[Record] = []
+        self._sent: deque[Sent] = deque()
+        self._elsewhere: list[tuple[bytes, Span]] = []
         self._behind_ms = 0
 
     def run(self, on_batch: Callable[[RestoreProgress], None]) -> RestoreOutcome:
         """Refuse what cannot end well before anything is touched, then restore window by window."""
         begun = time.monotonic()
-        snapshot, tally = self._snapshot, self._tally
-        refuse_unreadable_format(snapshot.dump_format, self._found.dump_format, self._link.place)
-        refuse_when_full(self._link, snapshot.raw_bytes)
+        snapshot, tally, servers = self._snapshot, self._tally, self._servers
+        for node in servers.nodes:
+            refuse_unreadable_format(snapshot.dump_format, node.found.dump_format, node.link.place)
+            refuse_when_full(node.link, snapshot.raw_bytes // len(servers.nodes))
         put_back = set[bytes]()
         if not snapshot.sealed and snapshot.stage:
-            put_back = put_staged_back(self._link, snapshot, tally)
-        self._behind_ms = server_now_ms(self._link) - _now_ms()
-        total, done = snapshot.keys + len(snapshot.aside), len(snapshot.aside)
+            put_back = put_staged_back(servers, snapshot, tally)
+        self._behind_ms = server_now_ms(servers.first.link) - _now_ms()
+        done = len(snapshot.aside)
+        total = snapshot.keys + done
         self._put_large_back()
         for frames, spans in snapshot.frames():
-            for window in span_windows(self._due(spans), self._bites):
-                self._send(frames, window)
+            self._restore(frames, spans)
             done += len(spans)
             if put_back:
                 put_back.difference_update(key_at(frames, span) for span in spans)
             on_batch(RestoreProgress(done=done, total=total))
-        while self._under_way:
-            self._receive()
+        self._finish()
+        self._follow_slots()
         put_back.difference_update(record.key for record in snapshot.aside)
         return RestoreOutcome(
             restored=tally.restored + len(put_back),
@@ -103,6 +109,11 @@ class Restoring:
             errors=tuple(tally.errors),
         )
 
+    def _restore(self, frames: bytes, spans: list[Span]) -> None:
+        for node, mine in by_owner(self._servers, frames, self._due(spans)):
+            for window in span_windows(mine, self._bites):
+                self._send(Sent(node=node, frames=frames, window=window))
+
     def _due(self, spans: list[Span]) -> list[Span]:
         """Leave out what is past its time: a server says OK to it, and keeps nothing."""
         now_ms = _now_ms() + self._behind_ms
@@ -110,39 +121,59 @@ class Restoring:
         self._tally.expired += len(spans) - len(due)
         return due
 
-    def _send(self, frames: bytes, window: list[Span]) -> None:
-        while len(self._under_way) >= UNDER_WAY:
+    def _send(self, sent: Sent) -> None:
+        while len(self._sent) >= UNDER_WAY * len(self._servers.nodes):
             self._receive()
-        self._link.post(b"".join(frames[span.begin : span.end] for span in window), len(window))
-        self._under_way.append((frames, window))
+        parts = (sent.frames[span.begin : span.end] for span in sent.window)
+        sent.node.link.post(b"".join(parts), len(sent.window))
+        self._sent.append(sent)
 
     def _receive(self) -> None:
         """Take the answers of the oldest window in; what stood there already is compared."""
-        frames, window = self._under_way.popleft()
-        answers = self._link.collect()
+        sent = self._sent.popleft()
+        answers = sent.node.link.collect()
         fine = answers.count(b"OK")
         self._tally.restored += fine
         if fine < len(answers):
-            self._sort_out(frames, window, answers)
-        self._pacer.rest(len(window))
+            self._sort_out(sent, answers)
+        self._pacer.rest(len(sent.window))
 
-    def _sort_out(self, frames: bytes, window: Sequence[Span], answers: Sequence[Any]) -> None:
+    def _sort_out(self, sent: Sent, answers: Sequence[Any]) -> None:
         stood: list[Record] = []
-        for span, answer in zip(window, answers, strict=True):
+        frames, place = sent.frames, sent.node.link.place
+        for span, answer in zip(sent.window, answers, strict=True):
             if isinstance(answer, OutOfMemoryError):
-                raise refusal_of(answer, "the restore stopped; a retry goes on", self._link.place)
+                raise refusal_of(answer, "the restore stopped; a retry goes on", place)
             if "BUSYKEY" in str(answer):
                 stood += records_in(frames[span.begin : span.end])
+            elif slot_is_elsewhere(answer):
+                frame = frames[span.begin : span.end]
+                self._elsewhere.append((frame, Span(0, len(frame), span.expires_at)))
             elif isinstance(answer, ResponseError):
                 self._tally.fail(key_at(frames, span), answer)
-        self._finish_under_way()
+        self._finish()
         for some in windows(iter(stood)):
-            self._judge(some)
+            self._judge(sent.node, some)
 
-    def _finish_under_way(self) -> None:
-        """Nothing else may be asked while answers are still to come."""
-        while self._under_way:
+    def _finish(self) -> None:
+        """Take in what is under way; nothing else may be asked meanwhile."""
+        while self._sent:
             self._receive()
+
+    def _follow_slots(self) -> None:
+        """Send what a node no longer holds to the one that does."""
+        for _ in range(TRIES):
+            waiting, self._elsewhere = self._elsewhere, []
+            if not waiting:
+                return
+            self._servers.look_again()
+            for frame, span in waiting:
+                self._restore(frame, [span])
+            self._finish()
+            if self._elsewhere:
+                time.sleep(TRY_AGAIN_S)
+        for frame, span in self._elsewhere:
+            self._tally.fail(key_at(frame, span), "its slot kept moving between nodes")
 
     def _put_large_back(self) -> None:
         """The large keys stand on the server: renamed back, with the expiry they had."""
@@ -151,31 +182,20 @@ class Restoring:
             if 0 < record.expires_at <= now_ms:
                 self._tally.expired += 1
                 continue
-            answer = self._link.ask("RENAMENX", record.staged, record.key)
+            node = self._servers.owner(record.key)
+            answer = node.link.ask("RENAMENX", record.staged, record.key)
             if answer == 1:
                 self._tally.restored += 1
             elif answer == 0 or "no such key" in str(answer):
-                self._judge([record])
+                self._judge(node, [record])
             else:
                 self._tally.fail(record.key, answer)
 
-    def _judge(self, stood: Sequence[Record]) -> None:
+    def _judge(self, node: Node, stood: Sequence[Record]) -> None:
         """A key that could not be put back either stands as it was, or the app wrote a fresher value."""
         now_ms = _now_ms() + self._behind_ms
-        for record, finding in zip(
-            stood, compare(self._link, self._found, stood, now_ms), strict=True
-        ):
-            match finding:
-                case Finding.EQUAL:
-                    self._tally.restored += 1
-                case Finding.EXPIRED:
-                    self._tally.expired += 1
-                case Finding.MISSING:
-                    self._tally.fail(
-                        record.key, "it is not on the server and could not be put back"
-                    )
-                case _:
-                    self._tally.kept_fresher += 1
+        for record, finding in zip(stood, compare(node, stood, now_ms), strict=True):
+            self._tally.judge(record.key, finding)
 
 
 def _now_ms() -> int:

@@ -11,18 +11,13 @@ from redis.exceptions import ResponseError
 
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_held import Held, Writing
+from bot.effects.redis_naming import Naming
 from bot.effects.redis_trouble import refusal_of
 from bot.effects.snapshot_frames import Captured, Record
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.refusal import Refusal
-from bot.release.scope import STAGING
 
 AT_ONCE = 64
-
-
-def staged_prefix(stage: str) -> bytes:
-    """Return what the staged names of a purge start with."""
-    return f"{STAGING}{stage}:".encode()
 
 
 class Staging(AbstractContextManager["Staging"]):
@@ -31,10 +26,10 @@ class Staging(AbstractContextManager["Staging"]):
     No more than two batches are ever both durable and staged: those that the snapshot gives back when it is opened.
     """
 
-    def __init__(self, link: RedisLink, snapshot: SnapshotWriter, prefix: bytes) -> None:
-        """Start with nothing staged; `prefix` is what staged names start with."""
+    def __init__(self, link: RedisLink, snapshot: SnapshotWriter, naming: Naming) -> None:
+        """Start with nothing staged."""
         self._link = link
-        self._prefix = prefix
+        self._naming = naming
         self._writing = Writing(snapshot)
         self._durable: deque[bytes] = deque()
         self.held = Held()
@@ -104,8 +99,8 @@ class Staging(AbstractContextManager["Staging"]):
 
     def next_to_unlink(self, most: int) -> list[bytes]:
         """Return staged names whose keys are durable: who asks removes them, in this order."""
-        prefix, durable = self._prefix, self._durable
-        return [prefix + durable.popleft() for _ in range(min(most, len(durable)))]
+        staged, durable = self._naming.staged, self._durable
+        return [staged(durable.popleft()) for _ in range(min(most, len(durable)))]
 
     def unlink_durable(self) -> None:
         """Remove every staged copy that the snapshot holds."""
@@ -114,13 +109,14 @@ class Staging(AbstractContextManager["Staging"]):
 
     def unlink(self, keys: Iterable[bytes]) -> None:
         """Remove the staged copies of these keys now."""
-        names = [self._prefix + key for key in keys]
+        names = [self._naming.staged(key) for key in keys]
         if names:
             self._unlink(names)
 
     def rename_back(self, keys: Sequence[bytes]) -> None:
         """Give keys their live names again; where the app wrote a fresher value the old one stays staged."""
-        answers = self._link.ask_all([("RENAMENX", self._prefix + key, key) for key in keys])
+        staged = self._naming.staged
+        answers = self._link.ask_all([("RENAMENX", staged(key), key) for key in keys])
         there = [answer for answer in answers if "no such key" not in str(answer)]
         self._refuse_errors(there, "RENAMENX was refused")
 

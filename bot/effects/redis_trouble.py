@@ -33,6 +33,13 @@ def error_of(said: str) -> ResponseError:
     return KINDS.get(said.partition(" ")[0], ResponseError)(said)
 
 
+def slot_is_elsewhere(answer: object) -> bool:
+    """Return whether a node of a cluster says that another one holds this slot, or is about to."""
+    return isinstance(answer, ResponseError) and str(answer).startswith(
+        ("MOVED ", "ASK ", "TRYAGAIN")
+    )
+
+
 def place_of(url: str) -> str:
     """Return where a Redis URL points, without user and password."""
     try:

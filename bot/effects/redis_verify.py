@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_compare import Finding, compare
-from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import server_now_ms
 from bot.effects.redis_restore import RestoreProgress
+from bot.effects.redis_topology import Node, Servers
 from bot.effects.redis_windows import windows
+from bot.effects.snapshot_frames import Record
 from bot.effects.snapshot_reader import SnapshotReader
 
 
@@ -30,8 +30,7 @@ class VerifyOutcome:
 
 
 def verify_snapshot(
-    link: RedisLink,
-    found: Abilities,
+    servers: Servers,
     snapshot: SnapshotReader,
     on_batch: Callable[[RestoreProgress], None],
 ) -> VerifyOutcome:
@@ -39,9 +38,10 @@ def verify_snapshot(
     counts: Counter[Finding] = Counter()
     total = snapshot.keys + len(snapshot.aside)
     for batch in snapshot.batches():
-        now_ms = server_now_ms(link)
-        for window in windows(iter(batch)):
-            counts.update(compare(link, found, window, now_ms))
+        now_ms = server_now_ms(servers.first.link)
+        for node, mine in _by_owner(servers, batch):
+            for window in windows(iter(mine)):
+                counts.update(compare(node.link, node.found, window, now_ms))
         on_batch(RestoreProgress(done=counts.total(), total=total))
     fresher = counts[Finding.OTHER_CONTENT]
     return VerifyOutcome(
@@ -51,3 +51,15 @@ def verify_snapshot(
         expired=counts[Finding.EXPIRED],
         fresher=fresher,
     )
+
+
+def _by_owner(
+    servers: Servers, records: Sequence[Record]
+) -> Iterable[tuple[Node, Sequence[Record]]]:
+    if not servers.clustered:
+        return [(servers.first, records)]
+    parted: dict[str, tuple[Node, list[Record]]] = {}
+    for record in records:
+        node = servers.owner(record.key)
+        parted.setdefault(node.link.url, (node, []))[1].append(record)
+    return parted.values()

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from bot.effects.redis_capture import Capture
 from bot.effects.redis_staging import Staging
 from bot.effects.redis_wanted import wanted_by
-from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.waves import Wave
 
 PASSES = 3
-TELL_EVERY_S = 0.25
+CALL_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,44 +43,26 @@ class PurgeOutcome:
 
 
 class Walk:
-    """The walk of one purge: one way through the keyspace, whatever the number of patterns."""
+    """The walk of one purge on one server: one way through the keyspace, whatever the number of patterns."""
 
-    def __init__(
-        self,
-        capture: Capture,
-        staging: Staging,
-        snapshot: SnapshotWriter,
-        on_batch: Callable[[PurgeProgress], None],
-    ) -> None:
-        """Take what does the work, and who is told."""
+    def __init__(self, capture: Capture, staging: Staging, between: Callable[[], None]) -> None:
+        """Take what does the work, and what is called a few times a second; it may raise to stop."""
         self._capture = capture
         self._staging = staging
-        self._snapshot = snapshot
-        self._on_batch = on_batch
-        self._told = time.monotonic()
+        self._between = between
+        self._called = time.monotonic()
 
     def take(self, patterns: Sequence[str], wave: Wave) -> None:
         """Take every key of the patterns in this wave; one whose staged name was still taken is looked for again."""
         wanted = wanted_by(patterns, wave)
         for _ in range(PASSES):
-            if self._capture.run(wanted, self._between) == 0:
+            if self._capture.run(wanted, self._after_each) == 0:
                 return
             self._staging.make_durable()
             self._staging.unlink_durable()
 
-    def _between(self) -> None:
-        due = time.monotonic() - self._told >= TELL_EVERY_S
+    def _after_each(self) -> None:
+        due = time.monotonic() - self._called >= CALL_EVERY_S
         if self._staging.advance(due=due) or due:
-            self.tell()
-
-    def tell(self) -> None:
-        """Say how far it is."""
-        self._told = time.monotonic()
-        self._on_batch(
-            PurgeProgress(
-                done=self._snapshot.keys + len(self._snapshot.aside),
-                total=0,
-                scanned=self._capture.scanned,
-                bytes=self._snapshot.raw_bytes,
-            )
-        )
+            self._called = time.monotonic()
+            self._between()

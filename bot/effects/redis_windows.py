@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.effects.redis_bites import DUMP_BYTE_US, RESTORE_US, Bites
-from bot.effects.snapshot_frames import Captured, Record, Span
+from bot.effects.redis_topology import Node, Servers
+from bot.effects.snapshot_frames import Captured, Record, Span, key_at
 
 WINDOW = 200
 WINDOW_BYTES = 64_000
@@ -23,6 +24,20 @@ def windows(records: Iterator[Record]) -> Iterator[list[Record]]:
             window, size = [], 0
     if window:
         yield window
+
+
+def by_owner(
+    servers: Servers, frames: bytes, spans: list[Span]
+) -> Iterator[tuple[Node, list[Span]]]:
+    """Yield each node with the commands whose keys it holds."""
+    if not servers.clustered:
+        yield servers.first, spans
+        return
+    parted: dict[str, tuple[Node, list[Span]]] = {}
+    for span in spans:
+        node = servers.owner(key_at(frames, span))
+        parted.setdefault(node.link.url, (node, []))[1].append(span)
+    yield from parted.values()
 
 
 def span_windows(spans: Sequence[Span], bites: Bites) -> Iterator[list[Span]]:

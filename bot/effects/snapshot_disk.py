@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.effects.snapshot_manifest import sync_folder
@@ -11,6 +12,14 @@ from bot.effects.snapshot_proof import segments_of
 from bot.release.refusal import Code, Refusal
 
 FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotLimits:
+    """How large a snapshot and one of its files may get, in bytes."""
+
+    max_bytes: int
+    segment_bytes: int
 
 
 def hold_folder(folder: Path) -> int:

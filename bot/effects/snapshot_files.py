@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bot.effects.snapshot_disk import unwritable
+from bot.effects.snapshot_disk import SnapshotLimits, unwritable
 from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_manifest import BadManifest, read_manifest
 from bot.effects.snapshot_proof import SEGMENTS, read_proven, segments_of
 from bot.effects.snapshot_reader import SnapshotReader
-from bot.effects.snapshot_writer import SnapshotLimits, SnapshotWriter
+from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.refusal import Code, Refusal
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from bot.effects.snapshot_batches import Chain, draft, segment_number
+from bot.effects.snapshot_batches import Chain, Draft, draft, segment_number
 from bot.effects.snapshot_cipher import NAME as CIPHER
 from bot.effects.snapshot_disk import (
+    SnapshotLimits,
     append_durably,
     free_bytes,
     hold_folder,
@@ -23,14 +25,6 @@ from bot.effects.snapshot_frames import Captured, Record, SetAside
 from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_manifest import Manifest, describe_segment, names_of, write_manifest
 from bot.effects.snapshot_proof import Contents, read_proven, segments_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class SnapshotLimits:
-    """How large a snapshot and one of its files may get, in bytes."""
-
-    max_bytes: int
-    segment_bytes: int
 
 
 class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
@@ -48,6 +42,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         self._manifest: Manifest | None = None
         self._contents = Contents()
         self._lock = -1
+        self._one_at_a_time = threading.Lock()
         self.settled = True
         """Whether no earlier run can have left keys staged; known once it is begun."""
 
@@ -140,7 +135,13 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
     ) -> None:
         """Do the same with commands that are bytes already; the large keys follow them."""
         frames = b"".join((*captured, *(record.frame() for record in aside)))
-        plain, contents = draft(frames, counts, len(aside), self._cipher), self._contents
+        plain = draft(frames, counts, len(aside), self._cipher)
+        with self._one_at_a_time:
+            self._append(plain)
+            self._contents.aside += aside
+
+    def _append(self, plain: Draft) -> None:
+        contents = self._contents
         if contents.bytes + plain.size > self._limits.max_bytes:
             raise too_large(self.id, contents.bytes + plain.size, self._limits.max_bytes)
         try:
@@ -153,7 +154,6 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         self._chain.accept(note.mac)
         contents.count(path.name, note)
         contents.bytes += len(data)
-        contents.aside += aside
 
     def settle(self) -> None:
         """Write down that a wave came to its end, with nothing left staged."""

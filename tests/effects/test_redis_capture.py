@@ -12,6 +12,7 @@ from bot.effects.redis_abilities import Abilities, try_abilities
 from bot.effects.redis_bites import Bites
 from bot.effects.redis_capture import Capture
 from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_naming import Naming
 from bot.effects.redis_pacer import Pacer
 from bot.effects.redis_renaming import Renaming
 from bot.effects.redis_staging import Staging
@@ -22,10 +23,11 @@ from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.release.waves import WHOLE
-from tests.effects.keyspaces import BIG, hour_from_now, ignore, live, plant_many, snapshots_in
+from tests.effects.keyspaces import BIG, hour_from_now, live, plant_many, snapshots_in
 
 PATTERN = "anp:page:/products*"
 PREFIX = b"~q:r1:"
+NAMING = Naming("r1")
 FULL = Tempo(budget_us=500, duty=1.0)
 
 
@@ -36,7 +38,7 @@ class Bench:
         self, link: RedisLink, writer: SnapshotWriter, found: Abilities, tempo: Tempo = FULL
     ) -> None:
         self.link, self.writer = link, writer
-        self.renaming = Renaming(found, PREFIX, link.place)
+        self.renaming = Renaming(found, NAMING, link.place)
         self.bites, self.pacer = Bites(lambda: tempo), Pacer(lambda: tempo)
 
     def run(
@@ -44,7 +46,7 @@ class Bench:
     ) -> tuple[int, Capture]:
         """Take a whole pass; return how many keys could not be staged."""
         with (
-            Staging(self.link, self.writer, PREFIX) as staging,
+            Staging(self.link, self.writer, NAMING) as staging,
             Capture(self.link, self.renaming, staging, self.bites, self.pacer) as capture,
         ):
             again = capture.run(wanted, between)
@@ -128,11 +130,11 @@ def test_keys_written_again_while_their_copies_are_staged_are_taken_as_well(
     plant_many(redis, 300)
     names = list(redis.scan_iter(PATTERN))
     bench = Bench(link, writer, try_abilities(link))
-    with Staging(link, writer, PREFIX) as staging:
+    with Staging(link, writer, NAMING) as staging:
         with Capture(link, bench.renaming, staging, bench.bites, bench.pacer) as capture:
             capture.run(wanted_by((PATTERN,)), lambda: None)
             redis.mset(dict.fromkeys(names, b"written again"))
-            Walk(capture, staging, writer, ignore).take((PATTERN,), WHOLE)
+            Walk(capture, staging, lambda: None).take((PATTERN,), WHOLE)
         staging.make_durable()
     assert writer.keys == 600
     assert redis.dbsize() == 0

@@ -1,0 +1,121 @@
+"""One purge on every server that holds a part of the scope: in a cluster all primaries at the same time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from bot.effects.redis_bites import measure
+from bot.effects.redis_capture import Capture
+from bot.effects.redis_naming import Naming
+from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_reconcile import reconcile_staged
+from bot.effects.redis_renaming import Renaming
+from bot.effects.redis_staging import Staging
+from bot.effects.redis_topology import Node, Servers
+from bot.effects.redis_walk import PurgeProgress, Walk
+from bot.effects.snapshot_writer import SnapshotWriter
+from bot.release.pace import Tempo
+from bot.release.waves import Wave
+
+TELL_EVERY_S = 0.25
+# Slots that moved meanwhile make another round over the cluster.
+ROUNDS = 5
+
+
+class _Stopped(Exception):
+    """Another node failed, or who watches said stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be taken, and how."""
+
+    patterns: Sequence[str]
+    wave: Wave
+    tempo: Callable[[], Tempo]
+    naming: Naming
+
+
+class Purge:
+    """Takes a scope out into one snapshot."""
+
+    def __init__(
+        self,
+        servers: Servers,
+        snapshot: SnapshotWriter,
+        order: Order,
+        on_batch: Callable[[PurgeProgress], None],
+    ) -> None:
+        """Take a snapshot that was begun."""
+        self._servers = servers
+        self._snapshot = snapshot
+        self._order = order
+        self._on_batch = on_batch
+        self._stop = threading.Event()
+        self._settled = snapshot.settled
+        self.scanned = 0
+        self.requests = 0
+
+    def run(self) -> None:
+        """Take everything; `on_batch` is called from this thread alone, and may raise to stop."""
+        if not self._servers.clustered:
+            self._take(self._servers.first, self._tell)
+            self._tell()
+            return
+        for _ in range(ROUNDS):
+            self._take_side_by_side()
+            self._tell()
+            if not self._servers.look_again():
+                return
+            self._settled = False
+
+    def _take_side_by_side(self) -> None:
+        nodes = self._servers.nodes
+        with ThreadPoolExecutor(max_workers=len(nodes), thread_name_prefix="purge") as pool:
+            running = [pool.submit(self._take, node, self._raise_if_stopped) for node in nodes]
+            try:
+                self._watch(running)
+            finally:
+                self._stop.set()
+                wait(running)
+                self._stop.clear()
+
+    def _watch(self, running: Sequence[Future[None]]) -> None:
+        """Tell how far it is until every node is done; the first that fails stops the others."""
+        left = set(running)
+        while left:
+            done, left = wait(left, timeout=TELL_EVERY_S)
+            for future in done:
+                future.result()
+            self._tell()
+
+    def _take(self, node: Node, between: Callable[[], None]) -> None:
+        order, link = self._order, node.link
+        with Staging(link, self._snapshot, order.naming) as staging:
+            if not self._settled:
+                reconcile_staged(link, node.found, self._snapshot, staging, order.naming)
+            renaming = Renaming(node.found, order.naming, link.place)
+            bites, pacer = measure(link, order.tempo), Pacer(order.tempo)
+            with Capture(link, renaming, staging, bites, pacer) as capture:
+                Walk(capture, staging, between).take(order.patterns, order.wave)
+            staging.make_durable()
+        self.scanned += capture.scanned
+        self.requests += capture.requests
+
+    def _raise_if_stopped(self) -> None:
+        if self._stop.is_set():
+            raise _Stopped
+
+    def _tell(self) -> None:
+        snapshot = self._snapshot
+        self._on_batch(
+            PurgeProgress(
+                done=snapshot.keys + len(snapshot.aside),
+                total=0,
+                scanned=self.scanned,
+                bytes=snapshot.raw_bytes,
+            )
+        )
