@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.exceptions import OutOfMemoryError, ResponseError
 
@@ -52,8 +52,7 @@ class RestoreOutcome:
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sent:
+class Sent(NamedTuple):
     """A window on its way: where it was sent, and what of which batch."""
 
     node: Node
@@ -88,8 +87,7 @@ class Restoring:
         if not snapshot.sealed and snapshot.stage:
             put_back = put_staged_back(servers, snapshot, tally)
         self._behind_ms = server_now_ms(servers.first.link) - _now_ms()
-        done = len(snapshot.aside)
-        total = snapshot.keys + done
+        total, done = snapshot.keys + len(snapshot.aside), len(snapshot.aside)
         self._put_large_back()
         for frames, spans in snapshot.frames():
             self._restore(frames, spans)
@@ -112,7 +110,7 @@ class Restoring:
     def _restore(self, frames: bytes, spans: list[Span]) -> None:
         for node, mine in by_owner(self._servers, frames, self._due(spans)):
             for window in span_windows(mine, self._bites):
-                self._send(Sent(node=node, frames=frames, window=window))
+                self._send(Sent(node, frames, window))
 
     def _due(self, spans: list[Span]) -> list[Span]:
         """Leave out what is past its time: a server says OK to it, and keeps nothing."""
@@ -193,8 +191,8 @@ class Restoring:
 
     def _judge(self, node: Node, stood: Sequence[Record]) -> None:
         """A key that could not be put back either stands as it was, or the app wrote a fresher value."""
-        now_ms = _now_ms() + self._behind_ms
-        for record, finding in zip(stood, compare(node, stood, now_ms), strict=True):
+        findings = compare(node.link, node.found, stood, _now_ms() + self._behind_ms)
+        for record, finding in zip(stood, findings, strict=True):
             self._tally.judge(record.key, finding)
 
 
