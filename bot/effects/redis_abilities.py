@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from redis.exceptions import NoPermissionError, ResponseError
 
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import Argument, RedisLink, refusal_of
+from bot.effects.redis_sizes import COUNTED_BY
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import STAGING
 
@@ -17,19 +18,32 @@ FOOTER = 10
 VALKEY_FIRST = 80
 COMMON_LAST = 11
 PROBE_MS = 60_000
+UNTOLD = "unknown server"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Abilities:
     """What was found: `dump_format` is the RDB version of the server's DUMPs, `scripts` whether EVAL is allowed.
 
-    `absolute_expiry` is false before Redis 7.0, which lacks PEXPIRETIME.
+    `absolute_expiry` is false before Redis 7.0, which lacks PEXPIRETIME. `memory` says whether keys can be
+    measured by MEMORY USAGE; where not, nothing is done by scripts, which measure by it.
     """
 
     server: str
     dump_format: int
     scripts: bool
     absolute_expiry: bool
+    memory: bool = True
+
+    def lacks(self) -> tuple[str, ...]:
+        """Return what the server does not allow, each with how the bot works then."""
+        said = {
+            "MEMORY USAGE: sizes from STRLEN and the number of members; pipelines, no scripts": self.memory,
+            "EVAL: pipelines instead of scripts": self.scripts or not self.memory,
+            "PEXPIRETIME: expiries computed from PTTL and TIME": self.absolute_expiry,
+            "INFO: no look at the memory before a restore": self.server != UNTOLD,
+        }
+        return tuple(line for line, allowed in said.items() if not allowed)
 
 
 def try_abilities(link: RedisLink, *, scripts: bool = True) -> Abilities:
@@ -38,14 +52,16 @@ def try_abilities(link: RedisLink, *, scripts: bool = True) -> Abilities:
     try:
         link.call("RESTORE", probe, PROBE_MS, OLDEST_DUMP)
         dump: bytes = link.call("DUMP", probe)
-        link.call("MEMORY", "USAGE", probe)
+        memory = _may_measure(link, probe)
+        _try_the_rest(link, probe)
         link.call("RENAMENX", probe, probe + b":2")
         link.call("RENAMENX", probe + b":2", probe)
         return Abilities(
             server=_server(link),
             dump_format=format_of(dump),
-            scripts=scripts and _may_run_scripts(link, probe),
+            scripts=scripts and memory and _may_run_scripts(link, probe),
             absolute_expiry=_absolute_expiry(link, probe),
+            memory=memory,
         )
     finally:
         link.call("UNLINK", probe)
@@ -72,11 +88,37 @@ def refuse_unreadable_format(snapshot: int, server: int, place: str) -> None:
 def _server(link: RedisLink) -> str:
     info = link.ask("INFO", "server")
     if isinstance(info, ResponseError):
-        return "unknown"
+        return UNTOLD
     fields = dict(line.partition(":")[::2] for line in info.decode().splitlines())
     if "valkey_version" in fields:
         return f"valkey {fields['valkey_version']}"
     return f"redis {fields.get('redis_version', 'unknown')}"
+
+
+def _may_measure(link: RedisLink, probe: bytes) -> bool:
+    """Without MEMORY USAGE the other ways to learn a size must be allowed; Refusal naming the one that is not."""
+    if not isinstance(link.ask("MEMORY", "USAGE", probe), ResponseError):
+        return True
+    link.call("TYPE", probe)
+    for word, _ in COUNTED_BY.values():
+        answer = link.ask(word, probe)
+        if isinstance(answer, NoPermissionError):
+            raise refusal_of(answer, f"{word} was refused", link.place)
+    return False
+
+
+def _try_the_rest(link: RedisLink, probe: bytes) -> None:
+    """Read what the walk, the plan and the comparison read; Refusal naming the first right that is missing."""
+    words: tuple[tuple[Argument, ...], ...] = (
+        ("SCAN", "0", "MATCH", probe, "COUNT", "1"),
+        ("TIME",),
+        ("EXISTS", probe),
+        ("PTTL", probe),
+        ("DBSIZE",),
+    )
+    for command, answer in zip(words, link.ask_all(words), strict=True):
+        if isinstance(answer, ResponseError):
+            raise refusal_of(answer, f"{command[0]!s} was refused", link.place)
 
 
 def _may_run_scripts(link: RedisLink, probe: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -30,6 +31,7 @@ Argument = bytes | str | int
 FORBIDDEN = (AuthenticationError, AuthorizationError, NoPermissionError, ReadOnlyError)
 CONNECT_S = 5.0
 ANSWER_S = 30.0
+COMMAND = re.compile(r"'([a-z|]+)' command")
 
 
 class RedisLink(AbstractContextManager["RedisLink"]):
@@ -140,9 +142,7 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
                 retry_is_safe=True,
             )
         case _ if isinstance(error, FORBIDDEN) or str(error).startswith(("NOPERM", "READONLY")):
-            return _refused(
-                said, "a user with the rights of the docs' ACL line, on the primary server."
-            )
+            return _refused(said, _right(str(error)))
         case BusyLoadingError() | LostConnection() | SlowAnswer() | OSError():
             return Refusal(
                 code=Code.REDIS_UNREACHABLE,
@@ -153,6 +153,14 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
             )
         case _:
             return _refused(said, "a Redis or Valkey server that knows this command.")
+
+
+def _right(said: str) -> str:
+    """Return what a NOPERM asks for; both servers name the command, `memory|usage` where it has parts."""
+    named = COMMAND.search(said)
+    if named is None:
+        return "a user with the rights of the docs' ACL line, on the primary server."
+    return f"the right +{named[1]} for the bot's user; the docs' ACL line holds all it needs."
 
 
 def _refused(failed: str, expected: str) -> Refusal:

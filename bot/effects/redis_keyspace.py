@@ -10,6 +10,7 @@ from bot.effects.redis_abilities import Abilities, try_abilities
 from bot.effects.redis_capture import PurgeOutcome, PurgeProgress, Walk
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
+from bot.effects.redis_drill import Copied, copy_sample, drop_copies
 from bot.effects.redis_reconcile import reconcile_staged, staged_pages
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
 from bot.effects.redis_slices import ScriptSlicer, Slicer
@@ -21,7 +22,7 @@ from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.refusal import Code, Refusal
-from bot.release.scope import check_pattern
+from bot.release.scope import check_purgeable
 from bot.release.waves import PARTS, WHOLE, Wave
 
 STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -46,8 +47,9 @@ class RedisKeyspace:
         """Return what server this is and whether it runs scripts; Refusal where the bot may not work on it."""
         with RedisLink(self._url) as link:
             found = try_abilities(link, scripts=self._scripts)
-        how = "scripts" if found.scripts else "pipelines, since EVAL is not allowed"
-        return f"{found.server}, DUMP format {found.dump_format}, {how}"
+        how = "scripts" if found.scripts else "pipelines"
+        lacks = "".join(f"; without {line}" for line in found.lacks())
+        return f"{found.server}, DUMP format {found.dump_format}, {how}{lacks}"
 
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
@@ -132,6 +134,17 @@ class RedisKeyspace:
         with RedisLink(self._url) as link:
             return verify_snapshot(link, try_abilities(link, scripts=False), snapshot, on_batch)
 
+    def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
+        """Copy at most 200 keys of a scope under names of the bot's own, for a drill; they expire by themselves."""
+        _check(patterns)
+        with RedisLink(self._url) as link:
+            return copy_sample(link, patterns, token)
+
+    def drop_copies(self, copied: Copied) -> None:
+        """Remove the copies that a drill made."""
+        with RedisLink(self._url) as link:
+            drop_copies(link, copied)
+
     def _slicer(self, link: RedisLink, found: Abilities, prefix: bytes) -> Slicer:
         if found.scripts:
             return ScriptSlicer(link, found, prefix, self._budget_us)
@@ -155,7 +168,7 @@ def _outcome(
 
 def _check(patterns: Sequence[str]) -> None:
     for pattern in patterns:
-        check_pattern(pattern)
+        check_purgeable(pattern)
 
 
 def _prefix_of(stage: str) -> bytes:

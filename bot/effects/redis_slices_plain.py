@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import Argument, RedisLink, refusal_of
+from bot.effects.redis_sizes import sizes_of
 from bot.effects.redis_slices import BIG, START, Slice, wrong_of
 from bot.effects.redis_wanted import Wanted
 from bot.effects.snapshot_frames import Captured, SetAside
@@ -53,7 +54,7 @@ class PlainSlicer:
         if wanted.expressions or not wanted.wave.whole:
             found = [key for key in found if wanted.pattern_of(key) is not None]
         basket = _Basket()
-        sizes = self._link.ask_all([("MEMORY", "USAGE", key) for key in found])
+        sizes = sizes_of(self._link, found)
         sized = [(key, size) for key, size in zip(found, sizes, strict=True) if size is not None]
         for first in range(0, len(sized), PAGE):
             self._take(sized[first : first + PAGE], basket)
