@@ -97,13 +97,14 @@ def _server(link: RedisLink) -> str:
 
 def _may_measure(link: RedisLink, probe: bytes) -> bool:
     """Without MEMORY USAGE the other ways to learn a size must be allowed; Refusal naming the one that is not."""
-    if not isinstance(link.ask("MEMORY", "USAGE", probe), ResponseError):
+    measured = link.ask("MEMORY", "USAGE", probe)
+    if not isinstance(measured, ResponseError):
         return True
-    link.call("TYPE", probe)
-    for word, _ in COUNTED_BY.values():
+    for word in ("TYPE", *(word for word, _ in COUNTED_BY.values())):
         answer = link.ask(word, probe)
         if isinstance(answer, NoPermissionError):
-            raise refusal_of(answer, f"{word} was refused", link.place)
+            wrong = measured if isinstance(measured, NoPermissionError) else answer
+            raise refusal_of(wrong, "keys cannot be measured", link.place)
     return False
 
 

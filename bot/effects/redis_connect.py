@@ -141,7 +141,7 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
                 expected="free memory below maxmemory; free or raise it, then try again.",
                 retry_is_safe=True,
             )
-        case _ if isinstance(error, FORBIDDEN) or str(error).startswith(("NOPERM", "READONLY")):
+        case _ if _forbidden(error):
             return _refused(said, _right(str(error)))
         case BusyLoadingError() | LostConnection() | SlowAnswer() | OSError():
             return Refusal(
@@ -153,6 +153,13 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
             )
         case _:
             return _refused(said, "a Redis or Valkey server that knows this command.")
+
+
+def _forbidden(error: Exception) -> bool:
+    """A script and a transaction say in words of their own what the server did not let us do."""
+    said = str(error)
+    told = said.startswith(("NOPERM", "READONLY")) or "no permissions to run" in said
+    return isinstance(error, FORBIDDEN) or told
 
 
 def _right(said: str) -> str:

@@ -34,11 +34,14 @@ class PlainSlicer:
     """Slices by MULTI transactions of at most 50 keys: DUMP, expiry and RENAMENX of a key see the same value."""
 
     def __init__(self, link: RedisLink, found: Abilities, stage: bytes) -> None:
-        """Take the staged names' prefix."""
+        """Take the staged names' prefix; Refusal where transactions are not allowed."""
         self._link = link
         self._stage = stage
         self._absolute = found.absolute_expiry
         self._sent: tuple[bytes, Wanted, Sequence[bytes]] | None = None
+        # Were MULTI not allowed, what follows it would be done all the same.
+        link.call("MULTI")
+        link.call("EXEC")
 
     def send(self, cursor: bytes, wanted: Wanted, durable: Sequence[bytes]) -> None:
         """Only note it: without a script a slice is many questions, and no answer may be waiting."""
