@@ -48,26 +48,30 @@ def copy_sample(link: RedisLink, patterns: Sequence[str], token: str) -> Copied:
     """
     prefix = scratch_prefix(token)
     found = _look_for(link, patterns)
-    small = [
-        key
-        for key, size in zip(found, sizes_of(link, found), strict=True)
-        if isinstance(size, int) and size <= LARGEST
-    ]
+    small = _fitting(found, sizes_of(link, found))
     until = server_now_ms(link) + LIFE_MS
     records: list[Captured] = []
-    room = MOST_BYTES
     for key, dump in zip(small, link.ask_all([("DUMP", key) for key in small]), strict=True):
         if isinstance(dump, ResponseError):
             raise refusal_of(dump, "a key could not be copied", link.place)
-        if dump is not None and len(dump) <= room:
+        if dump is not None:
             name = prefix.encode() + key
             records.append(Captured(key=name, expires_at=until + len(records), dump=dump))
-            room -= len(dump)
     for answer in link.send([row.frame() for row in records], len(records)):
         if isinstance(answer, ResponseError):
             raise refusal_of(answer, "a copy could not be written", link.place)
     names = tuple(row.key for row in records)
     return Copied(pattern=f"{prefix}*", names=names, skipped=len(found) - len(names))
+
+
+def _fitting(keys: Sequence[bytes], sizes: Sequence[object]) -> list[bytes]:
+    """Return the keys to copy: none that is large, and all of them together small enough."""
+    chosen, room = [], MOST_BYTES
+    for key, size in zip(keys, sizes, strict=True):
+        if isinstance(size, int) and size <= min(LARGEST, room):
+            chosen.append(key)
+            room -= size
+    return chosen
 
 
 def drop_copies(link: RedisLink, copied: Copied) -> None:
