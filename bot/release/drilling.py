@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.release.records import Action, ActionKind, Change, Json, Release
+from bot.release.checklist import purge_snapshots
+from bot.release.plan import plan_from_json
+from bot.release.records import Action, ActionKind, Change, Json, Outcome, Release, Story
 
 DRILL = "drill"
 BUDGET_S = 20 * 60
@@ -70,6 +72,41 @@ def budget_words(name: str, numbers: Json, keys: int) -> str:
     return (
         f"a rollback of {name} ({held}) would take about {about}; the budget is {_about(BUDGET_S)}."
     )
+
+
+def keys_of(story: Story | None) -> int:
+    """Return how many keys a rollback puts back: those that were taken out, before that those of the plan."""
+    if story is None:
+        return 0
+    taken = sum(row.keys for row in purge_snapshots(story))
+    planned = (plan_from_json(line.plan).keys for line in story.steps if line.plan is not None)
+    return taken or next(planned, 0)
+
+
+def drill_result(name: str, numbers: Json, keys: int) -> Json:
+    """Return what a drill's card says; `keys` is what a rollback would put back, 0 where that is not known yet."""
+    if numbers["keys"] == 0:
+        evidence = f"{name}: not rehearsed, its scope holds no key now that could be copied."
+        return {"outcome": Outcome.UNSURE, "evidence": evidence, "actual": "", "numbers": numbers}
+    evidence = f"Rehearsed: {drilled_words(numbers)}."
+    if keys:
+        evidence = f"Rehearsed; {budget_words(name, numbers, keys)}"
+    lines = (
+        f"rehearsed: {drilled_words(numbers)}",
+        f"taken out by a walk of {_short(numbers['walk_s'])}",
+        f"put back in {_short(numbers['restore_s'])}",
+        f"compared in {_short(numbers['verify_s'])}",
+    )
+    return {
+        "outcome": Outcome.FAIL if rollback_s(numbers, keys) > BUDGET_S else Outcome.PASS,
+        "evidence": evidence,
+        "actual": "\n".join(lines),
+        "numbers": numbers,
+    }
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def _about(seconds: float) -> str:

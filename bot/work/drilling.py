@@ -7,8 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bot.release.checklist import purge_snapshots
-from bot.release.drilling import BUDGET_S, DRILL, budget_words, drilled_words, rollback_s
+from bot.release.drilling import DRILL, drill_result, keys_of
 from bot.release.finding import default_environment, patterns_of
 from bot.release.records import (
     Action,
@@ -17,7 +16,6 @@ from bot.release.records import (
     Change,
     Json,
     Measurement,
-    Outcome,
 )
 from bot.release.refusal import Code, Refusal
 from bot.steps import Job
@@ -38,9 +36,7 @@ def drill(parts: Parts, action: Action, report: Report) -> None:
     job = job_of_look(parts, action)
     release_id = int(action.args["release"])
     numbers = _rehearsed(parts, job, patterns_of(job.routes), action, report)
-    story = parts.ledger.story(release_id)
-    taken = sum(row.keys for row in purge_snapshots(story)) if story else 0
-    result = _result(f"R-{release_id}", numbers, taken)
+    result = drill_result(f"R-{release_id}", numbers, keys_of(parts.ledger.story(release_id)))
     parts.ledger.keep(
         Change(
             act="drill done",
@@ -176,22 +172,3 @@ def _measured(parts: Parts, job: Job, release_id: int, numbers: Json) -> Measure
         at=parts.clock.now(),
         numbers=numbers,
     )
-
-
-def _result(name: str, numbers: Json, taken: int) -> Json:
-    if numbers["keys"] == 0:
-        evidence = f"{name}: not rehearsed, its scope holds no key now that could be copied."
-        return {"outcome": Outcome.UNSURE, "evidence": evidence, "actual": "", "numbers": numbers}
-    keys = taken or int(numbers["keys"])
-    slow = rollback_s(numbers, keys) > BUDGET_S
-    lines = [
-        f"rehearsed: {drilled_words(numbers)}",
-        f"copied, taken out by a walk of {numbers['walk_s']:.1f} s",
-        f"put back in {numbers['restore_s']:.1f} s, compared in {numbers['verify_s']:.1f} s",
-    ]
-    return {
-        "outcome": Outcome.FAIL if slow else Outcome.PASS,
-        "evidence": f"Rehearsed; {budget_words(name, numbers, keys)}",
-        "actual": "\n".join(lines),
-        "numbers": numbers,
-    }

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.release.drilling import budget_words, drilled_words, monthly_key, rollback_s
+from bot.release.drilling import budget_words, drill_result, drilled_words, monthly_key, rollback_s
 
 NUMBERS = {"keys": 200, "seconds": 0.94, "walk_s": 0.5, "restore_s": 0.005, "verify_s": 0.005}
 
@@ -39,3 +39,14 @@ def test_a_calendar_month_is_one_drill() -> None:
     last = datetime(2026, 3, 31, 23, 59, tzinfo=UTC)
     assert monthly_key("shop", first) == monthly_key("shop", last) == "drill:monthly:shop:2026-03"
     assert monthly_key("shop", datetime(2026, 4, 1, tzinfo=UTC)) != monthly_key("shop", last)
+
+
+def test_a_rollback_over_its_budget_is_a_failure() -> None:
+    assert drill_result("R-7", NUMBERS, 20_000_000)["outcome"] == "pass"
+    assert drill_result("R-7", NUMBERS, 30_000_000)["outcome"] == "fail"
+
+
+def test_the_card_shows_each_part_of_a_drill() -> None:
+    assert drill_result("R-7", {**NUMBERS, "walk_s": 2.25}, 200)["actual"] == (
+        "rehearsed: 200 keys, 0.9 s\ntaken out by a walk of 2.2 s\nput back in 5 ms\ncompared in 5 ms"
+    )

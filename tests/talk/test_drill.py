@@ -9,6 +9,7 @@ import pytest
 
 from bot.commands import Said
 from bot.effects.redis_drill import Copied
+from bot.release.drilling import budget_words
 from bot.release.records import Action, ActionState
 from bot.release.refusal import Code, Refusal
 from bot.slack.views.look import look_card
@@ -55,19 +56,26 @@ def test_a_drill_leaves_every_key_as_it_was_and_nothing_else(talk: Talk) -> None
     assert talk.snapshots.ids() == ()
 
 
-def test_a_drill_says_how_long_a_rollback_would_take(talk: Talk) -> None:
+def test_a_drill_before_anything_is_counted_says_what_was_rehearsed(talk: Talk) -> None:
     planted(talk)
     talk.say("start shop products First")
     action = drilled(talk)
-    assert (action.state, action.result["outcome"]) == (ActionState.DONE, "pass")
     numbers = action.result["numbers"]
-    about = f"{numbers['walk_s'] + numbers['restore_s'] + numbers['verify_s']:.0f} s"
+    assert (action.state, action.result["outcome"]) == (ActionState.DONE, "pass")
     assert (numbers["keys"], numbers["skipped"]) == (200, 0)
-    assert action.result["evidence"] == (
-        f"Rehearsed; a rollback of R-1 (200 keys) would take about {about}; the budget is 20 minutes."
-    )
+    assert action.result["evidence"] == f"Rehearsed: 200 keys, {numbers['seconds']:.1f} s."
+
+
+def test_a_drill_of_a_plan_says_how_long_its_rollback_would_take(talk: Talk) -> None:
+    planted(talk)
+    talk.say("purge shop products")
+    talk.say("run R-1 1")
+    action = drilled(talk)
+    said = budget_words("R-1", action.result["numbers"], len(PAGES))
+    assert "a rollback of R-1 (300 keys) would take about" in said
+    assert action.result["evidence"] == f"Rehearsed; {said}"
+    assert said in str(look_card(action, lambda person: person))
     assert "Drill of the rollback" in str(look_card(action, lambda person: person))
-    assert f"about {about}" in str(look_card(action, lambda person: person))
 
 
 def test_the_card_and_the_status_say_that_it_was_rehearsed(talk: Talk) -> None:
@@ -78,7 +86,7 @@ def test_the_card_and_the_status_say_that_it_was_rehearsed(talk: Talk) -> None:
     assert drill is not None
     seconds = drill.numbers["seconds"]
     card = str(root_card(talk.story(), talk.tools.catalog, lambda person: person))
-    assert f"Rehearsed: 200 keys, {seconds:.1f} s <!date^{int(drill.at.timestamp())}^" in card
+    assert f"Rehearsed: 200 keys, {seconds:.1f} s · <!date^{int(drill.at.timestamp())}^" in card
     reply = talk.say("status R-1")
     assert isinstance(reply, Said)
     said = f"Rollback rehearsed: 200 keys, {seconds:.1f} s, at {drill.at:%Y-%m-%d %H:%M} UTC."

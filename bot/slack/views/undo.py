@@ -59,8 +59,8 @@ def _rehearsed(story: Story) -> Block | None:
     if drill is None or Move.ROLL_BACK not in RELEASE[story.release.state]:
         return None
     if not drill.numbers["keys"]:
-        return context(f"Not rehearsed: no key in scope {moment(drill.at)}")
-    return context(f"Rehearsed: {escape(drilled_words(drill.numbers))} {moment(drill.at)}")
+        return context(f"Not rehearsed: no key in scope · {moment(drill.at)}")
+    return context(f"Rehearsed: {escape(drilled_words(drill.numbers))} · {moment(drill.at)}")
 
 
 def _keys_only(story: Story, catalog: Catalog) -> list[Block]:
