@@ -103,9 +103,11 @@ def _rehearsed(
         _take(parts, keyspace, copied, snapshot_id, token, report)
         taken = parts.clock.now()
         snapshot = parts.snapshots.reader(snapshot_id)
-        keyspace.restore(snapshot, on_batch=report.walk(DRILL, LINE, copied.keys))
+        keyspace.restore(snapshot, on_batch=report.walk_until_rollback(DRILL, LINE, copied.keys))
         back = parts.clock.now()
-        found = keyspace.verify(snapshot, on_batch=report.walk(DRILL, LINE, copied.keys))
+        found = keyspace.verify(
+            snapshot, on_batch=report.walk_until_rollback(DRILL, LINE, copied.keys)
+        )
         ended = parts.clock.now()
         _refuse_lost(copied, found)
     return {
@@ -126,7 +128,7 @@ def _take(
             (copied.pattern,),
             writer,
             stage=f"drill-{token}-purge",
-            on_batch=report.walk(DRILL, LINE, copied.keys),
+            on_batch=report.walk_until_rollback(DRILL, LINE, copied.keys),
         )
     if outcome.taken != copied.keys:
         raise _failed(f"of {copied.keys:,} copies the purge took {outcome.taken:,}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +11,14 @@ import pytest
 
 from bot.commands import Said
 from bot.effects.redis_drill import Copied
+from bot.effects.snapshot_frames import Captured
 from bot.release.drilling import budget_words
 from bot.release.records import Action, ActionState
 from bot.release.refusal import Code, Refusal
 from bot.slack.views.look import look_card
 from bot.slack.views.release import root_card
 from bot.work.drill_monthly import ask_monthly_drills
+from bot.work.report import EVERY_S
 from tests.fakes.redis_keyspace import FakeKeyspace
 from tests.talk.conftest import Talk, text
 
@@ -29,6 +33,21 @@ class Forgetful(FakeKeyspace):
         outcome = super().restore(snapshot, **options)
         self.keys.pop(next(key for key in self.keys if key.startswith(b"~q:")), None)
         return outcome
+
+
+class Overtaken(FakeKeyspace):
+    """A server on which somebody presses Roll back while the copies are compared."""
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__()
+        self._talk = talk
+
+    def verify(self, snapshot: Any, **options: Any) -> Any:
+        """Press, and wait long enough for the next look at the ledger."""
+        if self._talk.story().release.state == "open":
+            self._talk.say("rollback R-1", "U03ONCALL", work=False)
+            time.sleep(EVERY_S)
+        return super().verify(snapshot, **options)
 
 
 def planted(talk: Talk) -> None:
@@ -54,6 +73,35 @@ def test_a_drill_leaves_every_key_as_it_was_and_nothing_else(talk: Talk) -> None
     talk.work()
     assert talk.redis.keys == before
     assert talk.snapshots.ids() == ()
+
+
+def test_what_a_killed_drill_left_on_the_disk_is_removed_by_the_run_that_follows(
+    talk: Talk,
+) -> None:
+    planted(talk)
+    talk.say("start shop products First")
+    talk.say("drill R-1", "U03ONCALL", work=False)
+    (key,) = talk.queue.keys
+    name = f"drill-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    with talk.snapshots.writer(name) as writer:
+        writer.begin(stage="killed", patterns=("~q:drill-killed:*",), server="", dump_format=1)
+        writer.append([Captured(key=b"~q:drill-killed:a", expires_at=0, dump=b"x")], {"": 1})
+    assert talk.snapshots.ids() == (name,)
+    talk.work()
+    action = talk.ledger.action(key)
+    assert action is not None
+    assert (action.state, action.result["numbers"]["keys"]) == (ActionState.DONE, 200)
+    assert talk.snapshots.ids() == ()
+
+
+def test_a_rollback_that_is_pressed_meanwhile_stops_the_drill_before_the_purge(talk: Talk) -> None:
+    talk.redis = Overtaken(talk)
+    planted(talk)
+    before = dict(talk.redis.keys)
+    talk.until_purged()
+    assert talk.story().release.state == "rolled_back"
+    assert (talk.redis.keys, talk.story().snapshots) == (before, ())
+    assert talk.story().drill is None
 
 
 def test_a_drill_before_anything_is_counted_says_what_was_rehearsed(talk: Talk) -> None:
