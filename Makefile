@@ -24,7 +24,7 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/dev.stamp ## measure how long a click waits and how long a purge takes, and print it
+bench: .venv/bench.stamp ## measure how long a click waits and how long a purge takes, and print it
 	@$(BIN)/python -m tests.bench.bench_ack
 	@$(BIN)/python -m tests.bench.bench_purge
 
@@ -40,6 +40,10 @@ clean: ## remove .venv and what the demo wrote
 .venv/demo.stamp: $(NEEDED) | .venv/bin/python
 	@echo "Setting up .venv, once …"
 	@$(PIP) --editable '.[sandbox]'
+	@touch $@
+
+.venv/bench.stamp: $(NEEDED) .venv/dev.stamp
+	@$(PIP) --editable '.[sandbox,postgres,dev,bench]'
 	@touch $@
 
 .venv/dev.stamp: $(NEEDED) .venv/demo.stamp

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from redis.exceptions import NoPermissionError, ResponseError
 
-from bot.effects.redis_connect import Argument, RedisLink, refusal_of
-from bot.effects.redis_sizes import COUNTED_BY
+from bot.effects.redis_connect import Argument, RedisLink
+from bot.effects.redis_sizes import COUNTS
+from bot.effects.redis_trouble import refusal_of
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import STAGING
 
@@ -23,30 +24,28 @@ UNTOLD = "unknown server"
 
 @dataclass(frozen=True, kw_only=True)
 class Abilities:
-    """What was found: `dump_format` is the RDB version of the server's DUMPs, `scripts` whether EVAL is allowed.
+    """What was found: `dump_format` is the RDB version of the server's DUMPs.
 
     `absolute_expiry` is false before Redis 7.0, which lacks PEXPIRETIME. `memory` says whether keys can be
-    measured by MEMORY USAGE; where not, nothing is done by scripts, which measure by it.
+    measured by MEMORY USAGE.
     """
 
     server: str
     dump_format: int
-    scripts: bool
     absolute_expiry: bool
     memory: bool = True
 
     def lacks(self) -> tuple[str, ...]:
         """Return what the server does not allow, each with how the bot works then."""
         said = {
-            "MEMORY USAGE: sizes from STRLEN and the number of members; pipelines, no scripts": self.memory,
-            "EVAL: pipelines instead of scripts": self.scripts or not self.memory,
+            "MEMORY USAGE: sizes from STRLEN and the number of members": self.memory,
             "PEXPIRETIME: expiries computed from PTTL and TIME": self.absolute_expiry,
             "INFO: no look at the memory before a restore": self.server != UNTOLD,
         }
         return tuple(line for line, allowed in said.items() if not allowed)
 
 
-def try_abilities(link: RedisLink, *, scripts: bool = True) -> Abilities:
+def try_abilities(link: RedisLink) -> Abilities:
     """Try every command that a purge or a restore needs; Refusal naming the first that the user may not run."""
     probe = f"{STAGING}:{secrets.token_hex(6)}".encode()
     try:
@@ -59,7 +58,6 @@ def try_abilities(link: RedisLink, *, scripts: bool = True) -> Abilities:
         return Abilities(
             server=_server(link),
             dump_format=format_of(dump),
-            scripts=scripts and memory and _may_run_scripts(link, probe),
             absolute_expiry=_absolute_expiry(link, probe),
             memory=memory,
         )
@@ -96,12 +94,11 @@ def _server(link: RedisLink) -> str:
 
 
 def _may_measure(link: RedisLink, probe: bytes) -> bool:
-    """Without MEMORY USAGE the other ways to learn a size must be allowed; Refusal naming the one that is not."""
+    """Without MEMORY USAGE the other ways to learn a size must be allowed; Refusal naming what is not."""
     measured = link.ask("MEMORY", "USAGE", probe)
     if not isinstance(measured, ResponseError):
         return True
-    for word in ("TYPE", *(word for word, _ in COUNTED_BY.values())):
-        answer = link.ask(word, probe)
+    for answer in link.ask_all([(word, probe) for word, _ in COUNTS]):
         if isinstance(answer, NoPermissionError):
             wrong = measured if isinstance(measured, NoPermissionError) else answer
             raise refusal_of(wrong, "keys cannot be measured", link.place)
@@ -120,12 +117,6 @@ def _try_the_rest(link: RedisLink, probe: bytes) -> None:
     for command, answer in zip(words, link.ask_all(words), strict=True):
         if isinstance(answer, ResponseError):
             raise refusal_of(answer, f"{command[0]!s} was refused", link.place)
-
-
-def _may_run_scripts(link: RedisLink, probe: bytes) -> bool:
-    """EVAL has to be allowed, and SCAN inside it as well; some proxies allow neither."""
-    script = "return redis.call('SCAN','0','MATCH',ARGV[1],'COUNT','1')"
-    return not isinstance(link.ask("EVAL", script, 0, probe), ResponseError)
 
 
 def _absolute_expiry(link: RedisLink, probe: bytes) -> bool:

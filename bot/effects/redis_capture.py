@@ -1,126 +1,147 @@
-"""A purge: walks a scope slice by slice."""
+"""Takes a scope out: keys are renamed, copied from there into the snapshot, and unlinked once durable."""
 
 from __future__ import annotations
 
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any
 
-from bot.effects.redis_slices import START, Slice
+from redis.exceptions import ResponseError
+
+from bot.effects.redis_bites import DUMP_BYTE_US, DUMP_US, RENAME_US, UNLINK_US, Bites
+from bot.effects.redis_connect import RedisLink, packed
+from bot.effects.redis_flow import Flow
+from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_renaming import Renamed, Renaming
 from bot.effects.redis_staging import Staging
-from bot.effects.redis_wanted import Wanted, wanted_by
-from bot.effects.snapshot_writer import SnapshotWriter
-from bot.release.waves import Wave
-
-PASSES = 3
-TELL_EVERY_S = 0.25
-NAP_S = 0.001
+from bot.effects.redis_trouble import refusal_of
+from bot.effects.redis_wanted import Wanted
+from bot.effects.snapshot_frames import restore_frame
+from bot.release.refusal import Refusal
+from bot.release.scope import show_key
 
 
-@dataclass(frozen=True, kw_only=True)
-class PurgeProgress:
-    """How far a purge is: `done` keys are in the snapshot or set aside, `total` is 0 where it is not known.
+class Capture(Flow, AbstractContextManager["Capture"]):
+    """RENAMENX, DUMP and UNLINK of what SCAN finds.
 
-    `scanned` is about how many keys of the database were walked, `bytes` what was captured before compression.
+    Leaving the block, also by an exception, copies what was renamed; making that durable is the staging's part.
     """
-
-    done: int
-    total: int
-    scanned: int
-    bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PurgeOutcome:
-    """What a purge did, earlier runs of the same snapshot included; `quarantined` of the `taken` keys were large.
-
-    `bytes` were captured before compression. `strangers` are keys the server matched and we did not: put back.
-    `slowest_us` is the longest that one slice kept the server, by its own clock.
-    """
-
-    taken: int
-    quarantined: int
-    bytes: int
-    seconds: float
-    strangers: int = 0
-    slices: int = 0
-    slowest_us: int = 0
-
-
-class Walk:
-    """The walk of one purge: one way through the keyspace, whatever the number of patterns."""
 
     def __init__(
-        self,
-        staging: Staging,
-        snapshot: SnapshotWriter,
-        *,
-        duty: float,
-        on_batch: Callable[[PurgeProgress], None],
+        self, link: RedisLink, renaming: Renaming, staging: Staging, bites: Bites, pacer: Pacer
     ) -> None:
-        """Take the largest share of the time (0 to 1) that slices may keep the server."""
+        """Start with nothing under way."""
+        super().__init__(link, bites, pacer)
+        self._renaming = renaming
         self._staging = staging
-        self._snapshot = snapshot
-        self._duty = duty
-        self._on_batch = on_batch
-        self._told = time.monotonic()
-        self._owed = 0.0
-        self.scanned = 0
-        self.slices = 0
-        self.slowest_us = 0
+        self._renamed: deque[Renamed] = deque()
+        self._again = 0
+        self._copied = 0
 
-    def take(self, patterns: Sequence[str], wave: Wave) -> None:
-        """Take every key of the patterns in this wave; one whose staged name was still taken is looked for again."""
-        wanted = wanted_by(patterns, wave)
-        for _ in range(PASSES):
-            if self._pass(wanted) == 0:
-                return
-            self._staging.make_durable()
-            self._staging.unlink_durable()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take in what is under way and copy what was renamed; an exception under way is said first."""
+        self._cursor = None
+        self._pending.clear()
+        first: Refusal | None = None
+        while (self._under_way or self._renamed) and not self._link.lost:
+            try:
+                self._step()
+            except Refusal as trouble:
+                first = first or trouble
+        if first is not None:
+            if error is None:
+                raise first
+            error.add_note(f"While stopping: {first}")
 
-    def _pass(self, wanted: Wanted) -> int:
-        again, begun = 0, time.monotonic()
-        self._staging.send(START, wanted)
-        while True:
-            cut = self._staging.receive()
-            self._count(cut)
-            again += cut.again
-            if cut.wrong is not None:
-                raise cut.wrong
-            if not cut.done:
-                self._rest(cut.micros / 1e6 / self._duty - (time.monotonic() - begun))
-                begun = time.monotonic()
-                self._staging.send(cut.cursor, wanted)
-            self._write_meanwhile()
-            if cut.done:
-                return again
+    @property
+    def taken(self) -> int:
+        """Return how many keys were copied."""
+        return self._copied
 
-    def _write_meanwhile(self) -> None:
-        self._staging.look_for_written()
-        if self._staging.full or time.monotonic() - self._told >= TELL_EVERY_S:
-            self._staging.hand_over()
-            self.tell()
+    def run(self, wanted: Wanted, between: Callable[[], None]) -> int:
+        """Walk the keyspace once; return how many keys could not be staged, since an older copy still was.
 
-    def _rest(self, owed: float) -> None:
-        """Leave the server to others for what the slices took too much; naps of less than 1 ms last longer."""
-        self._owed = max(0.0, self._owed + owed)
-        if self._owed >= NAP_S:
-            time.sleep(self._owed)
-            self._owed = 0.0
+        `between` is called after every answer, and may raise to stop.
+        """
+        self._again = 0
+        self._walk(wanted, between)
+        return self._again
 
-    def _count(self, cut: Slice) -> None:
-        self.scanned += cut.scanned
-        self.slices += 1
-        self.slowest_us = max(self.slowest_us, cut.micros)
+    @property
+    def _left(self) -> bool:
+        return super()._left or bool(self._renamed)
 
-    def tell(self) -> None:
-        """Say how far it is."""
-        self._told = time.monotonic()
-        self._on_batch(
-            PurgeProgress(
-                done=self._snapshot.keys + len(self._snapshot.aside),
-                total=0,
-                scanned=self.scanned,
-                bytes=self._snapshot.raw_bytes,
-            )
+    def _held_back(self) -> bool:
+        return self._staging.full
+
+    def _wait(self) -> None:
+        self._staging.wait()
+
+    def _work_us(self) -> float:
+        may_rename = 0 if self._staging.full else len(self._pending)
+        return (
+            self._staging.durable * UNLINK_US
+            + len(self._renamed) * DUMP_US
+            + may_rename * RENAME_US
         )
+
+    def _send_work(self, budget: float) -> None:
+        """What is durable goes first, then what was renamed is copied, then more is renamed."""
+        gone = self._staging.next_to_unlink(int(budget / 2 / UNLINK_US) + 1)
+        budget -= len(gone) * UNLINK_US
+        copied: list[Renamed] = []
+        while self._renamed and (budget > 0 or not copied):
+            copied.append(self._renamed.popleft())
+            budget -= DUMP_US + copied[-1].size * DUMP_BYTE_US
+        keys: list[bytes] = []
+        if not self._staging.full:
+            fit = max(int(budget / RENAME_US), 0 if gone or copied else 1)
+            keys = [self._pending.popleft() for _ in range(min(fit, len(self._pending)))]
+        unlinks, staged = [(b"UNLINK", name) for name in gone], self._renaming.staged
+        renames, answers = self._renaming.commands(keys)
+        commands = packed([*unlinks, *((b"DUMP", staged(row.key)) for row in copied)]) + renames
+        copies = len(gone) + len(copied)
+
+        def then(found: list[Any]) -> None:
+            # What was done comes in before anything is refused: it must not be forgotten.
+            wrong = self._renamed_now(keys, found[copies:])
+            wrong = self._dumped(copied, found[len(gone) : copies]) or wrong
+            for answer in found[: len(gone)]:
+                self._refuse_error(answer, "UNLINK was refused")
+            if wrong is not None:
+                raise wrong
+
+        self._post(commands, copies + answers, then)
+
+    def _renamed_now(self, keys: Sequence[bytes], answers: list[Any]) -> Refusal | None:
+        if not keys:
+            return None
+        page = self._renaming.read(keys, answers)
+        self._renamed.extend(page.small)
+        self._staging.held.aside.extend(page.large)
+        self._again += page.again
+        return page.wrong
+
+    def _dumped(self, rows: Sequence[Renamed], answers: Sequence[Any]) -> Refusal | None:
+        held, wrong = self._staging.held, None
+        patterns = self._wanted.patterns
+        for row, dump in zip(rows, answers, strict=True):
+            if type(dump) is bytes:
+                held.frames.append(restore_frame(row.key, row.expires_at, dump))
+                held.keys.append(row.key)
+                held.size += len(dump)
+                pattern = patterns[0] if len(patterns) == 1 else self._wanted.pattern_of(row.key)
+                held.counts[pattern or patterns[0]] += 1
+            elif isinstance(dump, ResponseError):
+                # It stays staged: whoever goes on with this purge finds it there.
+                failed = f"key {show_key(row.key)} was refused"
+                wrong = refusal_of(dump, failed, self._link.place)
+        self._copied += len(rows)
+        return wrong

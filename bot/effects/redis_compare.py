@@ -8,8 +8,9 @@ from enum import StrEnum
 from redis.exceptions import ResponseError
 
 from bot.effects.redis_abilities import FOOTER, Abilities
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import GONE, expiries
+from bot.effects.redis_trouble import refusal_of
 from bot.effects.snapshot_frames import Captured, Record
 
 HASH_TABLE = 4

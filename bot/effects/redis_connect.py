@@ -1,44 +1,39 @@
-"""One connection to one Redis server, whose every trouble is said in a sentence."""
+"""One connection to one Redis server, with several requests under way, whose every trouble is a sentence."""
 
 from __future__ import annotations
 
-import re
+import socket
+from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
 
-from redis import ConnectionPool
+from hiredis import HiredisError, Reader, pack_command
+from redis import Connection, ConnectionPool
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
-    BusyLoadingError,
-    NoPermissionError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    ResponseError,
-)
-from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import TimeoutError as SlowAnswer
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from bot.release.refusal import Code, Refusal
+from bot.effects.redis_trouble import error_of, place_of, refusal_of, unreadable_address
+from bot.release.refusal import Refusal
 
 Argument = bytes | str | int
-FORBIDDEN = (AuthenticationError, AuthorizationError, NoPermissionError, ReadOnlyError)
 CONNECT_S = 5.0
 ANSWER_S = 30.0
-COMMAND = re.compile(r"'([a-z|]+)' command")
+READ_BYTES = 1 << 18
 
 
 class RedisLink(AbstractContextManager["RedisLink"]):
-    """A connection that never sends a command twice: a script that was sent again would lose what it captured."""
+    """A connection that never sends a command twice: nobody knows whether the first was carried out.
+
+    Answers are read here, because millions of them are: redis-py opens the connection (TLS, password, database)
+    and its parser, hiredis, splits what comes in.
+    """
 
     def __init__(self, url: str) -> None:
         """Take redis://, rediss:// or unix://; nothing is sent before the first call."""
+        self.url = url
         self.place = place_of(url)
         try:
             self._pool = ConnectionPool.from_url(
@@ -50,14 +45,12 @@ class RedisLink(AbstractContextManager["RedisLink"]):
                 retry=Retry(NoBackoff(), 0),
             )
         except ValueError as error:
-            raise Refusal(
-                code=Code.REDIS_UNREACHABLE,
-                failed="The Redis address of this environment cannot be read.",
-                expected="redis://host:port/db, rediss://host:port/db or unix:///path.",
-                retry_is_safe=True,
-            ) from error
+            raise unreadable_address() from error
         self._connection = self._pool.make_connection()
-        self._posted = False
+        self._socket: socket.socket | None = None
+        self._reader = Reader(replyError=error_of)
+        self._posted: deque[int] = deque()
+        self.lost = False
 
     def __exit__(
         self,
@@ -77,98 +70,63 @@ class RedisLink(AbstractContextManager["RedisLink"]):
 
     def ask(self, *words: Argument) -> Any:
         """Send one command and return its answer; what the server refuses is returned as a ResponseError."""
-        self.post(*words)
-        return self.collect()
-
-    def post(self, *words: Argument) -> None:
-        """Send one command and go on; nothing else may be sent before its answer was collected."""
-        assert not self._posted, "an answer is still to be collected"
-        try:
-            self._connection.send_command(*words)
-        except RedisError as error:
-            raise refusal_of(error, "no command could be sent", self.place) from error
-        self._posted = True
-
-    def collect(self) -> Any:
-        """Return the answer of what was posted, as `ask` does."""
-        self._posted = False
-        return self._answer()
+        return self.send(packed([words]), 1)[0]
 
     def ask_all(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         """Send many commands at once and return their answers in order, refused ones as ResponseError."""
-        if not commands:
-            return []
-        return self.send(self._connection.pack_commands(commands), len(commands))
+        return self.send(packed(commands), len(commands)) if commands else []
 
-    def send(self, packed: Iterable[bytes], answers: int) -> list[Any]:
+    def send(self, commands: bytes, answers: int) -> list[Any]:
         """Send bytes that are commands already, and return that many answers."""
-        assert not self._posted, "an answer is still to be collected"
-        try:
-            self._connection.send_packed_command(packed)
-        except RedisError as error:
-            raise refusal_of(error, "no command could be sent", self.place) from error
-        return [self._answer() for _ in range(answers)]
+        assert not self._posted, "answers are still to be collected"
+        self.post(commands, answers)
+        return self.collect()
 
-    def _answer(self) -> Any:
+    def post(self, commands: bytes, answers: int) -> None:
+        """Send bytes that are commands already, and go on; their answers are collected in the same order."""
         try:
-            return self._connection.read_response()
-        except ResponseError as error:
-            return error
+            self._opened().sendall(commands)
         except (RedisError, OSError) as error:
-            raise refusal_of(error, "no answer came", self.place) from error
+            raise self._lost(error, "no command could be sent") from error
+        self._posted.append(answers)
+
+    def collect(self) -> list[Any]:
+        """Return the answers of what was posted first."""
+        wanted = self._posted.popleft()
+        answers: list[Any] = []
+        read = self._reader.gets
+        try:
+            while len(answers) < wanted:
+                answer = read()
+                if answer is False:
+                    self._read_more()
+                else:
+                    answers.append(answer)
+        except (HiredisError, RedisError, OSError) as error:
+            raise self._lost(error, "no answer came") from error
+        return answers
+
+    def _opened(self) -> socket.socket:
+        if self._socket is None:
+            self._connection.connect()
+            # There is no public name for it.
+            self._socket = cast("Connection", self._connection)._sock
+        assert self._socket is not None
+        return self._socket
+
+    def _read_more(self) -> None:
+        received = self._opened().recv(READ_BYTES)
+        if not received:
+            raise ConnectionResetError("the server closed the connection")
+        self._reader.feed(received)
+
+    def _lost(self, error: Exception, failed: str) -> Refusal:
+        """What is still under way on a broken connection will not be answered."""
+        self._posted.clear()
+        self.lost = True
+        return refusal_of(error, failed, self.place)
 
 
-def place_of(url: str) -> str:
-    """Return where a Redis URL points, without user and password."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or parts.path or "127.0.0.1"
-        port = f":{parts.port or 6379}" if parts.hostname else ""
-    except ValueError:
-        return "an address that cannot be read"
-    database = parts.path.strip("/") if parts.hostname else ""
-    return f"{host}{port}" + (f" database {database}" if database else "")
-
-
-def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
-    """Return what went wrong with Redis as a Refusal."""
-    said = f"Redis at {place}: {failed} ({error})."
-    match error:
-        case _ if isinstance(error, OutOfMemoryError) or str(error).startswith("OOM"):
-            return Refusal(
-                code=Code.REDIS_FULL,
-                failed=said,
-                expected="free memory below maxmemory; free or raise it, then try again.",
-                retry_is_safe=True,
-            )
-        case _ if _forbidden(error):
-            return _refused(said, _right(str(error)))
-        case BusyLoadingError() | LostConnection() | SlowAnswer() | OSError():
-            return Refusal(
-                code=Code.REDIS_UNREACHABLE,
-                failed=said,
-                expected="a Redis server that answers; what was taken so far is in the snapshot or "
-                "staged on the server, and a retry goes on from there.",
-                retry_is_safe=True,
-            )
-        case _:
-            return _refused(said, "a Redis or Valkey server that knows this command.")
-
-
-def _forbidden(error: Exception) -> bool:
-    """A script and a transaction say in words of their own what the server did not let us do."""
-    said = str(error)
-    told = said.startswith(("NOPERM", "READONLY")) or "no permissions to run" in said
-    return isinstance(error, FORBIDDEN) or told
-
-
-def _right(said: str) -> str:
-    """Return what a NOPERM asks for; both servers name the command, `memory|usage` where it has parts."""
-    named = COMMAND.search(said)
-    if named is None:
-        return "a user with the rights of the docs' ACL line, on the primary server."
-    return f"the right +{named[1]} for the bot's user; the docs' ACL line holds all it needs."
-
-
-def _refused(failed: str, expected: str) -> Refusal:
-    return Refusal(code=Code.REDIS_REFUSED, failed=failed, expected=expected, retry_is_safe=True)
+def packed(commands: Iterable[Sequence[Argument]]) -> bytes:
+    """Return commands as the bytes that are sent."""
+    return b"".join(pack_command(tuple(words)) for words in commands)  # type: ignore[arg-type]

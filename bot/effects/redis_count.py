@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import zstandard
 from redis.exceptions import ResponseError
 
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_renaming import BIG
 from bot.effects.redis_sizes import sizes_of
-from bot.effects.redis_slices import BIG, START
+from bot.effects.redis_trouble import refusal_of
+from bot.effects.redis_wanted import START
 from bot.release.plan import PatternCount, TtlSpread
 from bot.release.scope import (
     MAX_NEIGHBOURS,

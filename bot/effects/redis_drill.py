@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from redis.exceptions import ResponseError
 
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import server_now_ms
 from bot.effects.redis_sizes import sizes_of
-from bot.effects.redis_slices import START
-from bot.effects.redis_wanted import wanted_by
+from bot.effects.redis_trouble import refusal_of
+from bot.effects.redis_wanted import START, wanted_by
 from bot.effects.snapshot_frames import Captured
 from bot.release.scope import scratch_prefix
 
@@ -57,7 +57,7 @@ def copy_sample(link: RedisLink, patterns: Sequence[str], token: str) -> Copied:
         if dump is not None:
             name = prefix.encode() + key
             records.append(Captured(key=name, expires_at=until + len(records), dump=dump))
-    for answer in link.send([row.frame() for row in records], len(records)):
+    for answer in link.send(b"".join(row.frame() for row in records), len(records)):
         if isinstance(answer, ResponseError):
             raise refusal_of(answer, "a copy could not be written", link.place)
     names = tuple(row.key for row in records)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from redis.exceptions import ResponseError
 
 from bot.effects.redis_abilities import Abilities
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_trouble import refusal_of
 
 GONE = -2
 

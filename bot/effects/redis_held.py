@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from bot.effects.snapshot_frames import Captured, Record
+from bot.effects.snapshot_frames import SetAside
 from bot.effects.snapshot_writer import SnapshotWriter
 
 BATCH_KEYS = 2_000
@@ -16,32 +15,30 @@ BATCH_BYTES = 1_000_000
 
 @dataclass
 class Held:
-    """Staged keys that no durable batch holds yet."""
+    """Staged keys that no durable batch holds yet: `frames` are their commands, `keys` their live names."""
 
-    records: list[Record] = field(default_factory=list)
+    frames: list[bytes] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    aside: list[SetAside] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     size: int = 0
 
     @property
     def full(self) -> bool:
         """Return whether this is as much as one batch should hold."""
-        return len(self.records) >= BATCH_KEYS or self.size >= BATCH_BYTES
+        return len(self.keys) >= BATCH_KEYS or self.size >= BATCH_BYTES
 
-    def add(self, record: Record, pattern: str) -> None:
-        """Hold one key more; a large one that was set aside is counted elsewhere."""
-        self.records.append(record)
-        if isinstance(record, Captured):
-            self.counts[pattern] += 1
-            self.size += len(record.dump)
-
-    def captured(self) -> Iterator[bytes]:
-        """Yield the keys whose staged copies may go when this is durable."""
-        return (row.key for row in self.records if isinstance(row, Captured))
+    @property
+    def every_key(self) -> list[bytes]:
+        """Return the live names of all of them, large ones included."""
+        return [*self.keys, *(record.key for record in self.aside)]
 
     def followed_by(self, later: Held) -> Held:
         """Return both as one batch."""
         return Held(
-            records=self.records + later.records,
+            frames=self.frames + later.frames,
+            keys=self.keys + later.keys,
+            aside=self.aside + later.aside,
             counts=self.counts + later.counts,
             size=self.size + later.size,
         )
@@ -58,6 +55,11 @@ class Writing:
         self.unwritten = Held()
 
     @property
+    def idle(self) -> bool:
+        """Return whether a batch may be begun."""
+        return self._future is None
+
+    @property
     def ready(self) -> bool:
         """Return whether a batch was begun, and is written or failed."""
         return self._future is not None and self._future.done()
@@ -65,10 +67,16 @@ class Writing:
     def begin(self, batch: Held) -> None:
         """Start to append a batch; the one before was finished."""
         assert self._future is None, "a batch is finished before the next is begun"
-        if batch.records:
+        if batch.keys or batch.aside:
             self.unwritten = batch
-            append = self._snapshot.append
-            self._future = self._pool.submit(append, batch.records, batch.counts)
+            self._future = self._pool.submit(
+                self._snapshot.append_frames, batch.frames, batch.aside, batch.counts
+            )
+
+    def wait(self) -> None:
+        """Wait until it is written or failed, without saying which."""
+        if self._future is not None:
+            wait([self._future])
 
     def finish(self) -> Held | None:
         """Wait for the batch and return it, durable; None where there is none. A Refusal leaves it unwritten."""

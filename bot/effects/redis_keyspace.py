@@ -6,20 +6,24 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
-from bot.effects.redis_abilities import Abilities, try_abilities
-from bot.effects.redis_capture import PurgeOutcome, PurgeProgress, Walk
+from bot.effects.redis_abilities import try_abilities
+from bot.effects.redis_bites import measure
+from bot.effects.redis_capture import Capture
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
 from bot.effects.redis_drill import Copied, copy_sample, drop_copies
+from bot.effects.redis_drop import Drop
+from bot.effects.redis_pacer import Pacer
 from bot.effects.redis_reconcile import reconcile_staged, staged_pages
+from bot.effects.redis_renaming import Renaming
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
-from bot.effects.redis_slices import ScriptSlicer, Slicer
-from bot.effects.redis_slices_plain import PlainSlicer
 from bot.effects.redis_staging import Staging, staged_prefix
 from bot.effects.redis_verify import VerifyOutcome, verify_snapshot
+from bot.effects.redis_walk import PurgeOutcome, PurgeProgress, Walk
+from bot.effects.redis_wanted import wanted_by
 from bot.effects.snapshot_reader import SnapshotReader
 from bot.effects.snapshot_writer import SnapshotWriter
-from bot.release.pace import Tempo
+from bot.release.pace import TEMPO, Pace, Tempo
 from bot.release.plan import PatternCount
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import check_purgeable
@@ -31,25 +35,16 @@ STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class RedisKeyspace:
     """One Redis or Valkey server; each call opens its own connection and closes it."""
 
-    def __init__(
-        self, url: str, *, budget_us: int = 500, duty: float = 0.8, scripts: bool = True
-    ) -> None:
-        """Take the microseconds one slice may keep the server, and the share of the time slices may take.
-
-        `scripts` false leaves EVAL alone even where the server allows it.
-        """
+    def __init__(self, url: str) -> None:
+        """Take redis://, rediss:// or unix://; nothing is sent before the first call."""
         self._url = url
-        self._budget_us = budget_us
-        self._duty = duty
-        self._scripts = scripts
 
     def describe(self) -> str:
-        """Return what server this is and whether it runs scripts; Refusal where the bot may not work on it."""
+        """Return what server this is; Refusal where the bot may not work on it."""
         with RedisLink(self._url) as link:
-            found = try_abilities(link, scripts=self._scripts)
-        how = "scripts" if found.scripts else "pipelines"
+            found = try_abilities(link)
         lacks = "".join(f"; without {line}" for line in found.lacks())
-        return f"{found.server}, DUMP format {found.dump_format}, {how}{lacks}"
+        return f"{found.server}, DUMP format {found.dump_format}{lacks}"
 
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
@@ -81,7 +76,7 @@ class RedisKeyspace:
         if snapshot.sealed:
             return _outcome(snapshot, begun)
         with RedisLink(self._url) as link:
-            found = try_abilities(link, scripts=self._scripts)
+            found = try_abilities(link)
             if snapshot.keys == 0:
                 snapshot.refuse_over(estimate_bytes(link, patterns))
             snapshot.begin(
@@ -90,22 +85,44 @@ class RedisKeyspace:
                 server=found.server,
                 dump_format=found.dump_format,
             )
-            with Staging(link, self._slicer(link, found, prefix), snapshot, prefix) as staging:
-                walk = Walk(staging, snapshot, duty=self._duty, on_batch=on_batch)
-                reconcile_staged(link, found, snapshot, staging, prefix)
-                walk.take(patterns, wave)
+            at = tempo or _normal
+            with Staging(link, snapshot, prefix) as staging:
+                if not snapshot.settled:
+                    reconcile_staged(link, found, snapshot, staging, prefix)
+                renaming = Renaming(found, prefix, link.place)
+                bites, pacer = measure(link, at), Pacer(at)
+                with Capture(link, renaming, staging, bites, pacer) as capture:
+                    walk = Walk(capture, staging, snapshot, on_batch)
+                    walk.take(patterns, wave)
                 staging.make_durable()
                 walk.tell()
             if wave.last == PARTS:
                 snapshot.seal()
-        return _outcome(snapshot, begun, walk, staging.strangers)
+            else:
+                snapshot.settle()
+        return _outcome(snapshot, begun, capture.requests)
+
+    def drop(
+        self,
+        patterns: Sequence[str],
+        *,
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> int:
+        """Take every matching key of the wave out for good, and return how many that were."""
+        _check(patterns)
+        at = tempo or _normal
+        with RedisLink(self._url) as link:
+            work = Drop(link, measure(link, at), Pacer(at))
+            work.run(wanted_by(patterns, wave), lambda: None)
+        return work.taken
 
     def reconcile(self, stage: str, snapshot: SnapshotWriter) -> int:
         """Make durable what a killed purge left under its staged names; return how many keys that were."""
         prefix = _prefix_of(stage)
         with RedisLink(self._url) as link:
-            found = try_abilities(link, scripts=False)
-            with Staging(link, PlainSlicer(link, found, prefix), snapshot, prefix) as staging:
+            found = try_abilities(link)
+            with Staging(link, snapshot, prefix) as staging:
                 return reconcile_staged(link, found, snapshot, staging, prefix)
 
     def release_quarantine(self, stage: str) -> int:
@@ -124,15 +141,16 @@ class RedisKeyspace:
     ) -> RestoreOutcome:
         """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
         with RedisLink(self._url) as link:
-            found = try_abilities(link, scripts=False)
-            return Restoring(link, found, snapshot).run(on_batch)
+            at = tempo or _normal
+            found, bites = try_abilities(link), measure(link, at)
+            return Restoring(link, found, snapshot, bites, Pacer(at)).run(on_batch)
 
     def verify(
         self, snapshot: SnapshotReader, *, on_batch: Callable[[RestoreProgress], None]
     ) -> VerifyOutcome:
         """Compare content and absolute expiry of a snapshot's keys with the server."""
         with RedisLink(self._url) as link:
-            return verify_snapshot(link, try_abilities(link, scripts=False), snapshot, on_batch)
+            return verify_snapshot(link, try_abilities(link), snapshot, on_batch)
 
     def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
         """Copy at most 200 keys of a scope under names of the bot's own, for a drill; they expire by themselves."""
@@ -145,24 +163,19 @@ class RedisKeyspace:
         with RedisLink(self._url) as link:
             drop_copies(link, copied)
 
-    def _slicer(self, link: RedisLink, found: Abilities, prefix: bytes) -> Slicer:
-        if found.scripts:
-            return ScriptSlicer(link, found, prefix, self._budget_us)
-        return PlainSlicer(link, found, prefix)
+
+def _normal() -> Tempo:
+    return TEMPO[Pace.NORMAL]
 
 
-def _outcome(
-    snapshot: SnapshotWriter, begun: float, walk: Walk | None = None, strangers: int = 0
-) -> PurgeOutcome:
+def _outcome(snapshot: SnapshotWriter, begun: float, requests: int = 0) -> PurgeOutcome:
     aside = len(snapshot.aside)
     return PurgeOutcome(
         taken=snapshot.keys + aside,
         quarantined=aside,
         bytes=snapshot.raw_bytes,
         seconds=time.monotonic() - begun,
-        strangers=strangers,
-        slices=walk.slices if walk else 0,
-        slowest_us=walk.slowest_us if walk else 0,
+        requests=requests,
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import expiries
+from bot.effects.redis_renaming import BIG
 from bot.effects.redis_sizes import sizes_of
-from bot.effects.redis_slices import BIG, START
 from bot.effects.redis_staging import Staging
+from bot.effects.redis_wanted import START
 from bot.effects.snapshot_frames import Captured, SetAside, records_in
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.scope import escape_glob, matches

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from bot.effects.redis_abilities import Abilities, refuse_unreadable_format
+from bot.effects.redis_bites import Bites
 from bot.effects.redis_compare import Finding, compare
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import server_now_ms
 from bot.effects.redis_memory import refuse_when_full
-from bot.effects.redis_reconcile import staged_pages
-from bot.effects.redis_staging import staged_prefix
-from bot.effects.snapshot_frames import Captured, Record, SetAside
+from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_put_back import Tally, put_staged_back
+from bot.effects.redis_trouble import refusal_of
+from bot.effects.redis_windows import span_windows, windows
+from bot.effects.snapshot_frames import Record, Span, key_at, records_in
 from bot.effects.snapshot_reader import SnapshotReader
-from bot.release.scope import show_key
 
-WINDOW = 200
-WINDOW_BYTES = 64_000
-MOST_ERRORS = 20
+# The server works on one window while the answers of the one before are looked at.
+UNDER_WAY = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,47 +50,50 @@ class RestoreOutcome:
     errors: tuple[str, ...] = ()
 
 
-@dataclass
-class _Tally:
-    restored: int = 0
-    kept_fresher: int = 0
-    expired: int = 0
-    failed: int = 0
-    errors: list[str] = field(default_factory=list)
-
-    def fail(self, key: bytes, why: object) -> None:
-        self.failed += 1
-        if len(self.errors) < MOST_ERRORS:
-            self.errors.append(f"{show_key(key)}: {why}")
-
-
 class Restoring:
     """One run of a restore; run again after a crash it comes to the same counts."""
 
-    def __init__(self, link: RedisLink, found: Abilities, snapshot: SnapshotReader) -> None:
+    def __init__(
+        self,
+        link: RedisLink,
+        found: Abilities,
+        snapshot: SnapshotReader,
+        bites: Bites,
+        pacer: Pacer,
+    ) -> None:
         """Take a snapshot that was proven."""
         self._link = link
         self._found = found
         self._snapshot = snapshot
-        self._tally = _Tally()
+        self._bites = bites
+        self._pacer = pacer
+        self._tally = Tally()
+        self._under_way: deque[tuple[bytes, list[Span]]] = deque()
+        self._stood: list[Record] = []
+        self._behind_ms = 0
 
     def run(self, on_batch: Callable[[RestoreProgress], None]) -> RestoreOutcome:
         """Refuse what cannot end well before anything is touched, then restore window by window."""
         begun = time.monotonic()
-        snapshot = self._snapshot
+        snapshot, tally = self._snapshot, self._tally
         refuse_unreadable_format(snapshot.dump_format, self._found.dump_format, self._link.place)
         refuse_when_full(self._link, snapshot.raw_bytes)
-        put_back = set() if snapshot.sealed or not snapshot.stage else self._put_staged_back()
-        total, done = snapshot.keys + len(snapshot.aside), 0
-        now_ms = server_now_ms(self._link)
-        for batch in snapshot.batches():
-            late = now_ms + int((time.monotonic() - begun) * 1000)
-            for window in windows(self._due(batch, late)):
-                self._restore(window)
-            done += len(batch)
-            put_back.difference_update(record.key for record in batch)
+        put_back = set[bytes]()
+        if not snapshot.sealed and snapshot.stage:
+            put_back = put_staged_back(self._link, snapshot, tally)
+        self._behind_ms = server_now_ms(self._link) - _now_ms()
+        total, done = snapshot.keys + len(snapshot.aside), len(snapshot.aside)
+        self._put_large_back()
+        for frames, spans in snapshot.frames():
+            for window in span_windows(self._due(spans), self._bites):
+                self._send(frames, window)
+            done += len(spans)
+            if put_back:
+                put_back.difference_update(key_at(frames, span) for span in spans)
             on_batch(RestoreProgress(done=done, total=total))
-        tally = self._tally
+        while self._under_way:
+            self._receive()
+        put_back.difference_update(record.key for record in snapshot.aside)
         return RestoreOutcome(
             restored=tally.restored + len(put_back),
             kept_fresher=tally.kept_fresher,
@@ -97,33 +103,67 @@ class Restoring:
             errors=tuple(tally.errors),
         )
 
-    def _due(self, batch: Sequence[Record], now_ms: int) -> Iterator[Record]:
-        for record in batch:
+    def _due(self, spans: list[Span]) -> list[Span]:
+        """Leave out what is past its time: a server says OK to it, and keeps nothing."""
+        now_ms = _now_ms() + self._behind_ms
+        due = [span for span in spans if not 0 < span.expires_at <= now_ms]
+        self._tally.expired += len(spans) - len(due)
+        return due
+
+    def _send(self, frames: bytes, window: list[Span]) -> None:
+        while len(self._under_way) >= UNDER_WAY:
+            self._receive()
+        self._link.post(b"".join(frames[span.begin : span.end] for span in window), len(window))
+        self._under_way.append((frames, window))
+
+    def _receive(self) -> None:
+        """Take the answers of the oldest window in; what stood there already is compared."""
+        frames, window = self._under_way.popleft()
+        answers = self._link.collect()
+        fine = answers.count(b"OK")
+        self._tally.restored += fine
+        if fine < len(answers):
+            self._sort_out(frames, window, answers)
+        self._pacer.rest(len(window))
+
+    def _sort_out(self, frames: bytes, window: Sequence[Span], answers: Sequence[Any]) -> None:
+        stood: list[Record] = []
+        for span, answer in zip(window, answers, strict=True):
+            if isinstance(answer, OutOfMemoryError):
+                raise refusal_of(answer, "the restore stopped; a retry goes on", self._link.place)
+            if "BUSYKEY" in str(answer):
+                stood += records_in(frames[span.begin : span.end])
+            elif isinstance(answer, ResponseError):
+                self._tally.fail(key_at(frames, span), answer)
+        self._finish_under_way()
+        for some in windows(iter(stood)):
+            self._judge(some)
+
+    def _finish_under_way(self) -> None:
+        """Nothing else may be asked while answers are still to come."""
+        while self._under_way:
+            self._receive()
+
+    def _put_large_back(self) -> None:
+        """The large keys stand on the server: renamed back, with the expiry they had."""
+        now_ms = _now_ms() + self._behind_ms
+        for record in self._snapshot.aside:
             if 0 < record.expires_at <= now_ms:
                 self._tally.expired += 1
-            else:
-                yield record
-
-    def _restore(self, window: Sequence[Record]) -> None:
-        answers = self._link.send([b"".join(map(_command, window))], len(window))
-        there: list[Record] = []
-        for record, answer in zip(window, answers, strict=True):
-            if isinstance(answer, OutOfMemoryError) or str(answer).startswith("OOM"):
-                raise refusal_of(answer, "the restore stopped; a retry goes on", self._link.place)
-            if _stood_already(record, answer):
-                there.append(record)
-            elif isinstance(answer, ResponseError):
-                self._tally.fail(record.key, answer)
-            else:
+                continue
+            answer = self._link.ask("RENAMENX", record.staged, record.key)
+            if answer == 1:
                 self._tally.restored += 1
-        if there:
-            self._judge(there)
+            elif answer == 0 or "no such key" in str(answer):
+                self._judge([record])
+            else:
+                self._tally.fail(record.key, answer)
 
-    def _judge(self, there: Sequence[Record]) -> None:
+    def _judge(self, stood: Sequence[Record]) -> None:
         """A key that could not be put back either stands as it was, or the app wrote a fresher value."""
-        now_ms = server_now_ms(self._link)
+        now_ms = _now_ms() + self._behind_ms
         for record, finding in zip(
-            there, compare(self._link, self._found, there, now_ms), strict=True
+            stood, compare(self._link, self._found, stood, now_ms), strict=True
         ):
             match finding:
                 case Finding.EQUAL:
@@ -137,48 +177,6 @@ class Restoring:
                 case _:
                     self._tally.kept_fresher += 1
 
-    def _put_staged_back(self) -> set[bytes]:
-        """A purge that was cut short left keys under staged names that no batch may hold: rename them back."""
-        prefix = staged_prefix(self._snapshot.stage)
-        listed = {record.staged for record in self._snapshot.aside}
-        back: set[bytes] = set()
-        for page in staged_pages(self._link, prefix):
-            names = [name for name in page if name not in listed]
-            keys = [name.removeprefix(prefix) for name in names]
-            answers = self._link.ask_all(
-                [("RENAMENX", name, key) for name, key in zip(names, keys, strict=True)]
-            )
-            for key, answer in zip(keys, answers, strict=True):
-                if answer == 1:
-                    back.add(key)
-                elif isinstance(answer, ResponseError):
-                    self._tally.fail(key, answer)
-                else:
-                    self._tally.kept_fresher += 1
-        return back
 
-
-def _command(record: Record) -> bytes:
-    if isinstance(record, SetAside):
-        return SetAside(key=record.key, staged=record.staged, expires_at=0).frame()
-    return record.frame()
-
-
-def _stood_already(record: Record, answer: object) -> bool:
-    if isinstance(record, Captured):
-        return isinstance(answer, ResponseError) and "BUSYKEY" in str(answer)
-    return answer == 0 or "no such key" in str(answer)
-
-
-def windows(records: Iterator[Record]) -> Iterator[list[Record]]:
-    """Yield at most 200 records or 64 kB at a time: other clients are served in between."""
-    window: list[Record] = []
-    size = 0
-    for record in records:
-        window.append(record)
-        size += len(record.dump) if isinstance(record, Captured) else 0
-        if len(window) >= WINDOW or size >= WINDOW_BYTES:
-            yield window
-            window, size = [], 0
-    if window:
-        yield window
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -7,17 +7,19 @@ from typing import Any
 
 from redis.exceptions import NoPermissionError, ResponseError
 
-from bot.effects.redis_connect import Argument, RedisLink
+from bot.effects.redis_connect import RedisLink
 
 MEMBER_BYTES = 512
-COUNTED_BY = {
-    b"string": ("STRLEN", 1),
-    b"hash": ("HLEN", MEMBER_BYTES),
-    b"list": ("LLEN", MEMBER_BYTES),
-    b"set": ("SCARD", MEMBER_BYTES),
-    b"zset": ("ZCARD", MEMBER_BYTES),
-    b"stream": ("XLEN", MEMBER_BYTES),
-}
+# What counts what a key of each kind holds, and how many bytes one of that is taken for.
+COUNTS = (
+    (b"STRLEN", 1),
+    (b"HLEN", MEMBER_BYTES),
+    (b"LLEN", MEMBER_BYTES),
+    (b"SCARD", MEMBER_BYTES),
+    (b"ZCARD", MEMBER_BYTES),
+    (b"XLEN", MEMBER_BYTES),
+)
+UNKNOWN = 1 << 40
 
 
 def sizes_of(link: RedisLink, keys: Sequence[bytes]) -> list[Any]:
@@ -27,39 +29,30 @@ def sizes_of(link: RedisLink, keys: Sequence[bytes]) -> list[Any]:
     collection counts for 512 bytes.
     """
     sizes = link.ask_all([("MEMORY", "USAGE", key) for key in keys])
-    if any(_not_allowed(size) for size in sizes):
-        return counted_sizes(link, keys)
-    return sizes
+    if not any(_not_allowed(size) for size in sizes):
+        return sizes
+    each = len(COUNTS)
+    answers = link.ask_all([(word, key) for key in keys for word, _ in COUNTS])
+    return [counted(answers[at : at + each]) for at in range(0, len(answers), each)]
 
 
-def counted_sizes(link: RedisLink, keys: Sequence[bytes]) -> list[Any]:
-    """Return the same without MEMORY USAGE."""
-    kinds = link.ask_all([("TYPE", key) for key in keys])
-    asked: list[Sequence[Argument]] = []
-    for key, kind in zip(keys, kinds, strict=True):
-        word, _ = COUNTED_BY.get(_name(kind), ("EXISTS", 1))
-        asked.append((word, key))
-    answers = link.ask_all(asked)
-    return [_size(kind, answer) for kind, answer in zip(kinds, answers, strict=True)]
+def counted(answers: Sequence[Any]) -> Any:
+    """Return a key's size from the answers to all of COUNTS: only the one for the key's kind is a number.
+
+    None where there is no key, for then all are; a kind that we do not know is as large as can be: never dumped.
+    """
+    sizes = [
+        answer * each
+        for answer, (_, each) in zip(answers, COUNTS, strict=True)
+        if type(answer) is int
+    ]
+    if len(sizes) == len(COUNTS):
+        return None
+    if sizes:
+        return sizes[0]
+    return next((answer for answer in answers if isinstance(answer, NoPermissionError)), UNKNOWN)
 
 
 def _not_allowed(size: object) -> bool:
     refused = isinstance(size, ResponseError)
     return refused and (isinstance(size, NoPermissionError) or "unknown command" in str(size))
-
-
-def _name(kind: object) -> bytes:
-    return kind if isinstance(kind, bytes) else b""
-
-
-def _size(kind: object, answer: object) -> object:
-    """A kind that we do not know is as large as can be: it is renamed, never dumped."""
-    if isinstance(kind, ResponseError):
-        return kind
-    if _name(kind) == b"none":
-        return None
-    if not isinstance(answer, int) or isinstance(answer, bool):
-        return answer
-    if _name(kind) not in COUNTED_BY:
-        return 1 << 40
-    return answer * COUNTED_BY[_name(kind)][1]

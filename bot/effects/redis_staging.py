@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
 from types import TracebackType
 
 from redis.exceptions import ResponseError
 
-from bot.effects.redis_connect import RedisLink, refusal_of
+from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_held import Held, Writing
-from bot.effects.redis_slices import Slice, Slicer
-from bot.effects.redis_wanted import Wanted
-from bot.effects.snapshot_frames import Record
+from bot.effects.redis_trouble import refusal_of
+from bot.effects.snapshot_frames import Captured, Record
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.refusal import Refusal
 from bot.release.scope import STAGING
@@ -33,20 +31,13 @@ class Staging(AbstractContextManager["Staging"]):
     No more than two batches are ever both durable and staged: those that the snapshot gives back when it is opened.
     """
 
-    def __init__(
-        self, link: RedisLink, slicer: Slicer, snapshot: SnapshotWriter, prefix: bytes
-    ) -> None:
+    def __init__(self, link: RedisLink, snapshot: SnapshotWriter, prefix: bytes) -> None:
         """Start with nothing staged; `prefix` is what staged names start with."""
         self._link = link
-        self._slicer = slicer
         self._prefix = prefix
         self._writing = Writing(snapshot)
-        self._held = Held()
         self._durable: deque[bytes] = deque()
-        self._under_way: Wanted | None = None
-        self._received: Slice | None = None
-        self._strangers: list[bytes] = []
-        self.strangers = 0
+        self.held = Held()
 
     def __exit__(
         self,
@@ -67,120 +58,100 @@ class Staging(AbstractContextManager["Staging"]):
     @property
     def full(self) -> bool:
         """Return whether it is time to make the batch durable."""
-        return self._held.full
+        return self.held.full
 
-    def send(self, cursor: bytes, wanted: Wanted) -> None:
-        """Start the next slice; the server works on it while the slice before is made durable."""
-        self._slicer.send(cursor, wanted, list(islice(self._durable, AT_ONCE)))
-        self._under_way = wanted
-
-    def receive(self) -> Slice:
-        """Return the slice that was sent; each key is checked again, and what we do not mean is put back."""
-        self._finish_slice()
-        assert self._received is not None, "a slice is sent before it is received"
-        cut, self._received = self._received, None
-        if self._strangers:
-            self._put_strangers_back()
-        return cut
+    @property
+    def durable(self) -> int:
+        """Return how many staged copies may go."""
+        return len(self._durable)
 
     def hold(self, record: Record, pattern: str) -> None:
         """Remember a staged key until the next durable batch."""
-        self._held.add(record, pattern)
+        if isinstance(record, Captured):
+            self.held.frames.append(record.frame())
+            self.held.keys.append(record.key)
+            self.held.counts[pattern] += 1
+            self.held.size += len(record.dump)
+        else:
+            self.held.aside.append(record)
 
-    def hand_over(self) -> None:
-        """Have the batch written meanwhile, as soon as the batch before is durable."""
-        self._take_written(wait=True)
-        self._writing.begin(self._held)
-        self._held = Held()
+    def advance(self, *, due: bool = False) -> bool:
+        """Go on with the batches without waiting for the disk; return whether one was handed over to be written.
 
-    def look_for_written(self) -> None:
-        """Have the keys of a batch unlinked by the next slices, once it is durable."""
-        self._take_written(wait=False)
+        What is full or `due` is handed over, but for one batch after the other. The staged copies of a batch may
+        go once it is durable and those of the batch before are gone.
+        """
+        if self._writing.ready and not self._durable:
+            self._take_written()
+        if not self._writing.idle or not (due or self.full):
+            return False
+        self._writing.begin(self.held)
+        self.held = Held()
+        return True
+
+    def wait(self) -> None:
+        """Wait until the batch that is being written is durable; nothing else is to be done meanwhile."""
+        self._writing.wait()
+        self.advance()
 
     def make_durable(self) -> None:
-        """Append what is held as one batch; the staged copies of the batch before are gone by then."""
-        self._take_written(wait=True)
+        """Append what is held as one batch, and wait for it; the staged copies of the batch before go first."""
+        self._take_written()
         self.unlink_durable()
-        self._append()
+        self._writing.begin(self.held)
+        self.held = Held()
+        self._take_written()
+
+    def next_to_unlink(self, most: int) -> list[bytes]:
+        """Return staged names whose keys are durable: who asks removes them, in this order."""
+        prefix, durable = self._prefix, self._durable
+        return [prefix + durable.popleft() for _ in range(min(most, len(durable)))]
 
     def unlink_durable(self) -> None:
         """Remove every staged copy that the snapshot holds."""
-        if self._durable:
-            self._finish_slice()
         while self._durable:
-            keys = [self._durable.popleft() for _ in range(min(AT_ONCE, len(self._durable)))]
-            self.unlink(keys)
+            self._unlink(self.next_to_unlink(AT_ONCE))
 
     def unlink(self, keys: Iterable[bytes]) -> None:
         """Remove the staged copies of these keys now."""
-        answers = self._link.ask_all([("UNLINK", self._prefix + key) for key in keys])
+        names = [self._prefix + key for key in keys]
+        if names:
+            self._unlink(names)
+
+    def rename_back(self, keys: Sequence[bytes]) -> None:
+        """Give keys their live names again; where the app wrote a fresher value the old one stays staged."""
+        answers = self._link.ask_all([("RENAMENX", self._prefix + key, key) for key in keys])
+        there = [answer for answer in answers if "no such key" not in str(answer)]
+        self._refuse_errors(there, "RENAMENX was refused")
+
+    def _unlink(self, names: list[bytes]) -> None:
+        # One command for each: in a cluster the names lie in many slots.
+        answers = self._link.ask_all([("UNLINK", name) for name in names])
         self._refuse_errors(answers, "UNLINK was refused")
 
-    def _finish_slice(self) -> None:
-        wanted, self._under_way = self._under_way, None
-        if wanted is None:
-            return
-        cut = self._slicer.receive()
-        self._received = cut
-        for _ in range(cut.unlinked):
-            self._durable.popleft()
-        records: tuple[Record, ...] = (*cut.taken, *cut.aside)
-        for record in records:
-            pattern = wanted.pattern_of(record.key)
-            if pattern is None:
-                self._strangers.append(record.key)
-            else:
-                self.hold(record, pattern)
-
-    def _take_written(self, *, wait: bool) -> None:
-        if not wait and not self._writing.ready:
-            return
+    def _take_written(self) -> None:
         try:
             written = self._writing.finish()
         except Refusal:
-            self._held = self._writing.unwritten.followed_by(self._held)
+            self.held = self._writing.unwritten.followed_by(self.held)
+            self._writing.unwritten = Held()
             raise
         if written is not None:
-            self.unlink_durable()
-            self._durable.extend(written.captured())
-
-    def _append(self) -> None:
-        self._writing.begin(self._held)
-        self._held = Held()
-        self._take_written(wait=True)
+            self._durable.extend(written.keys)
 
     def _settle(self) -> None:
         """Append before the server is spoken to: if that is gone, what is held here is the only copy."""
-        lost: Refusal | None = None
         try:
-            self._finish_slice()
-        except Refusal as error:
-            lost = error
-        try:
-            self._take_written(wait=True)
-            self._append()
+            self._take_written()
+            self._writing.begin(self.held)
+            self.held = Held()
+            self._take_written()
         except Refusal:
-            self._rename_back([*(record.key for record in self._held.records), *self._strangers])
-            self._held, self._strangers = Held(), []
+            self.rename_back(self.held.every_key)
+            self.held = Held()
             self.unlink_durable()
             raise
-        self._put_strangers_back()
         self.unlink_durable()
-        if lost is not None:
-            raise lost
-
-    def _put_strangers_back(self) -> None:
-        self._finish_slice()
-        self._rename_back(self._strangers)
-        self.strangers += len(self._strangers)
-        self._strangers = []
-
-    def _rename_back(self, keys: list[bytes]) -> None:
-        """Give keys their live names again; where the app wrote a fresher value the old one stays staged."""
-        commands = [("RENAMENX", self._prefix + key, key) for key in keys]
-        answers = self._link.ask_all(commands)
-        there = [answer for answer in answers if "no such key" not in str(answer)]
-        self._refuse_errors(there, "RENAMENX was refused")
 
     def _refuse_errors(self, answers: Iterable[object], failed: str) -> None:
         for answer in answers:

@@ -10,7 +10,8 @@ from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_compare import Finding, compare
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import server_now_ms
-from bot.effects.redis_restore import RestoreProgress, windows
+from bot.effects.redis_restore import RestoreProgress
+from bot.effects.redis_windows import windows
 from bot.effects.snapshot_reader import SnapshotReader
 
 

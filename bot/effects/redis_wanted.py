@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.release.scope import common_prefix, escape_glob, matches, to_redis_glob
+from bot.release.scope import common_prefix, escape_glob, literal_prefix, matches, to_redis_glob
 from bot.release.waves import WHOLE, Wave
+
+START = b"0"
+"""The cursor of SCAN at its begin, and at its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """`glob` is for SCAN; where it finds more than the patterns, `expressions` says in Lua which keys are meant."""
+    """`glob` is for SCAN, which may find more than the patterns and the wave mean: each key is checked again."""
 
     patterns: tuple[str, ...]
     glob: bytes
-    expressions: tuple[bytes, ...] = ()
     wave: Wave = WHOLE
+
+    def of(self, page: Sequence[bytes]) -> list[bytes]:
+        """Return those of a page of keys that are meant."""
+        prefixes = tuple(prefix for prefix in map(_only_prefix, self.patterns) if prefix)
+        others = [pattern for pattern in self.patterns if _only_prefix(pattern) is None]
+        found = [
+            key
+            for key in page
+            if key.startswith(prefixes) or (others and any(matches(row, key) for row in others))
+        ]
+        return found if self.wave.whole else [key for key in found if self.wave.holds(key)]
 
     def pattern_of(self, key: bytes) -> str | None:
         """Return the first pattern that the key matches; None where it matches none, or goes in another wave."""
@@ -25,33 +38,14 @@ class Wanted:
         return next((pattern for pattern in self.patterns if matches(pattern, key)), None)
 
 
+def _only_prefix(pattern: str) -> bytes | None:
+    """Return what every match starts with, where that alone decides."""
+    prefix = literal_prefix(pattern)
+    return prefix.encode() if pattern == prefix + "*" else None
+
+
 def wanted_by(patterns: Sequence[str], wave: Wave = WHOLE) -> Wanted:
     """Return one walk for all these patterns: over what starts as all of them do."""
-    if len(patterns) == 1:
-        return Wanted(patterns=tuple(patterns), glob=to_redis_glob(patterns[0]), wave=wave)
-    return Wanted(
-        patterns=tuple(patterns),
-        glob=escape_glob(common_prefix(patterns).encode()) + b"*",
-        expressions=tuple(_in_lua(pattern) for pattern in patterns),
-        wave=wave,
-    )
-
-
-def _in_lua(pattern: str) -> bytes:
-    """Return the pattern as an anchored Lua pattern (Lua 5.1 §5.4.1): what is no letter or digit is escaped.
-
-    A star at the end needs no anchor: whatever follows is meant.
-    """
-    ends = b"" if pattern.endswith("*") else b"$"
-    return b"^" + b"".join(map(_byte_in_lua, pattern.removesuffix("*").encode())) + ends
-
-
-def _byte_in_lua(number: int) -> bytes:
-    byte = bytes([number])
-    match byte:
-        case b"*":
-            return b".-"
-        case b"?":
-            return b"."
-        case _:
-            return byte if byte.isalnum() else b"%" + byte
+    shared = escape_glob(common_prefix(patterns).encode()) + b"*"
+    glob = to_redis_glob(patterns[0]) if len(patterns) == 1 else shared
+    return Wanted(patterns=tuple(patterns), glob=glob, wave=wave)

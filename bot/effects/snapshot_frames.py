@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
+
+RESTORE = b"*5\r\n$7\r\nRESTORE\r\n$"
+ABSTTL = b"\r\n$6\r\nABSTTL\r\n"
+# What stands between a length and the next: the end of its line, the end of the word, a dollar sign.
+SEPARATORS = len(b"\r\n\r\n$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,15 +22,7 @@ class Captured:
 
     def frame(self) -> bytes:
         """Return RESTORE key <absolute ms> <dump> ABSTTL, without REPLACE, in RESP."""
-        at = b"%d" % self.expires_at
-        return b"*5\r\n$7\r\nRESTORE\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$6\r\nABSTTL\r\n" % (
-            len(self.key),
-            self.key,
-            len(at),
-            at,
-            len(self.dump),
-            self.dump,
-        )
+        return restore_frame(self.key, self.expires_at, self.dump)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +44,19 @@ class SetAside:
 Record = Captured | SetAside
 
 
+def restore_frame(key: bytes, expires_at: int, dump: bytes) -> bytes:
+    """Return the command that puts one key back, as `Captured.frame` does."""
+    at = b"%d" % expires_at
+    return b"*5\r\n$7\r\nRESTORE\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n$6\r\nABSTTL\r\n" % (
+        len(key),
+        key,
+        len(at),
+        at,
+        len(dump),
+        dump,
+    )
+
+
 def records_in(frames: bytes) -> Iterator[Record]:
     """Yield what the frames hold, in order. ValueError where they are no frames of ours."""
     at, expires_at = 0, 0
@@ -61,6 +72,45 @@ def records_in(frames: bytes) -> Iterator[Record]:
                 expires_at = 0
             case _:
                 raise ValueError(f"unknown command in a snapshot: {words[:1]!r}")
+
+
+class Span(NamedTuple):
+    """Where a captured key's command stands in a batch, and when the key expires (Unix ms, 0: never)."""
+
+    begin: int
+    end: int
+    expires_at: int
+
+
+def spans_in(frames: bytes) -> list[Span]:
+    """Return where each RESTORE stands, in order; other commands are left out. ValueError for what is no frame."""
+    spans: list[Span] = []
+    at, size, find = 0, len(frames), frames.index
+    while at < size:
+        if not frames.startswith(RESTORE, at):
+            _, at = _words(frames, at)
+            continue
+        mark = at + len(RESTORE)
+        end = find(b"\r\n", mark)
+        mark = end + int(frames[mark:end]) + SEPARATORS
+        end = find(b"\r\n", mark)
+        moment = end + 2
+        mark = moment + int(frames[mark:end]) + SEPARATORS - 2
+        expires_at = int(frames[moment : mark - SEPARATORS + 2])
+        end = find(b"\r\n", mark)
+        end += 2 + int(frames[mark:end]) + len(ABSTTL)
+        spans.append(Span(at, end, expires_at))
+        at = end
+    if at > size:
+        raise ValueError("a snapshot's command is cut short")
+    return spans
+
+
+def key_at(frames: bytes, span: Span) -> bytes:
+    """Return the key of one RESTORE."""
+    mark = span.begin + len(RESTORE)
+    end = frames.index(b"\r\n", mark)
+    return frames[end + 2 : end + 2 + int(frames[mark:end])]
 
 
 def _command(*words: bytes) -> bytes:

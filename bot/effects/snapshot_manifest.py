@@ -6,10 +6,13 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes
+
+from bot.effects.snapshot_frames import SetAside
 
 NAME = "manifest.json"
 CHUNK = 1 << 20
@@ -36,7 +39,8 @@ class Manifest:
 
     `runs` counts how often a purge began it, `counts` are keys by pattern, `quarantined` the large keys that
     stay on the server (percent-encoded; unnamed where it is encrypted), `raw_bytes` the commands before zstd,
-    `bytes` the files. `encrypted` names the cipher and `key_id` the key; both empty in plain.
+    `bytes` the files. `settled` says that no key is left staged but those. `encrypted` names the cipher and
+    `key_id` the key; both empty in plain.
     """
 
     snapshot: str
@@ -55,16 +59,17 @@ class Manifest:
     segments: tuple[Segment, ...] = ()
     encrypted: str = ""
     key_id: str = ""
+    settled: bool = False
     hmac: str = ""
 
 
 def _fields(manifest: Manifest) -> dict[str, Any]:
-    """Return what is written; one in plain says nothing of a cipher, as the first manifests did."""
+    """Return what is written; what the first manifests did not know is left out where it says nothing."""
     fields = asdict(manifest)
     return {
         name: value
         for name, value in fields.items()
-        if value or name not in {"encrypted", "key_id"}
+        if value or name not in {"encrypted", "key_id", "settled"}
     }
 
 
@@ -124,6 +129,11 @@ def describe_segment(path: Path, keys: int, hmac_key: bytes) -> Segment:
         keys=keys,
         bytes=path.stat().st_size,
     )
+
+
+def names_of(aside: Sequence[SetAside]) -> tuple[str, ...]:
+    """Return the large keys' names, percent-encoded."""
+    return tuple(quote_from_bytes(record.key) for record in aside)
 
 
 def sync_folder(folder: Path) -> None:

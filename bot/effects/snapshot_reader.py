@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.effects.snapshot_frames import Record, SetAside, records_in
+from bot.effects.snapshot_frames import Record, SetAside, Span, key_at, records_in, spans_in
 from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_proof import damaged, proven_batches, read_proven
 
@@ -27,6 +27,19 @@ class SnapshotReader:
         self.stage = "" if manifest is None else manifest.stage
         self.dump_format = 0 if manifest is None else manifest.dump_format
 
+    def frames(self) -> Iterator[tuple[bytes, list[Span]]]:
+        """Yield the commands batch by batch with where each RESTORE stands, as `batches` does with records."""
+        seen: set[bytes] | None = set() if self._again else None
+        for path, batch in proven_batches(self._folder, self._keys):
+            frames = batch.frames()
+            try:
+                spans = spans_in(frames)
+                if seen is not None:
+                    spans = [span for span in spans if _is_first(frames, span, seen)]
+            except ValueError as error:
+                raise damaged(path, "holds what is no command of a snapshot") from error
+            yield frames, spans
+
     def batches(self) -> Iterator[tuple[Record, ...]]:
         """Yield the records batch by batch, in the order they were taken, each batch proven again.
 
@@ -46,3 +59,11 @@ def _first(records: tuple[Record, ...], seen: set[bytes]) -> Iterator[Record]:
         if record.key not in seen:
             seen.add(record.key)
             yield record
+
+
+def _is_first(frames: bytes, span: Span, seen: set[bytes]) -> bool:
+    key = key_at(frames, span)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote_from_bytes
 
 from bot.effects.snapshot_batches import Chain, draft, segment_number
 from bot.effects.snapshot_cipher import NAME as CIPHER
@@ -20,9 +19,9 @@ from bot.effects.snapshot_disk import (
     too_large,
     unwritable,
 )
-from bot.effects.snapshot_frames import Record, SetAside
+from bot.effects.snapshot_frames import Captured, Record, SetAside
 from bot.effects.snapshot_key import SnapshotKeys
-from bot.effects.snapshot_manifest import Manifest, describe_segment, write_manifest
+from bot.effects.snapshot_manifest import Manifest, describe_segment, names_of, write_manifest
 from bot.effects.snapshot_proof import Contents, read_proven, segments_of
 
 
@@ -41,9 +40,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         self, folder: Path, *, keys: SnapshotKeys, limits: SnapshotLimits, created_at: str
     ) -> None:
         """Take the snapshot's folder, named like the snapshot; nothing is touched before `with`."""
-        self.id = folder.name
-        self._folder = folder
-        self._keys = keys
+        self.id, self._folder, self._keys = folder.name, folder, keys
         self._cipher = keys.cipher(self.id)
         self._limits = limits
         self._created_at = created_at
@@ -51,6 +48,8 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         self._manifest: Manifest | None = None
         self._contents = Contents()
         self._lock = -1
+        self.settled = True
+        """Whether no earlier run can have left keys staged; known once it is begun."""
 
     def __enter__(self) -> SnapshotWriter:
         """Lock the folder, prove what is there and cut a torn end off."""
@@ -108,6 +107,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
     ) -> None:
         """Write down what is about to be taken; a snapshot that was begun before counts one run more."""
         old = self._manifest
+        self.settled = old is None or old.settled
         self._keep(
             Manifest(
                 snapshot=self.id,
@@ -131,10 +131,16 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
 
     def append(self, records: Sequence[Record], counts: Mapping[str, int]) -> None:
         """Make records durable; when this returns they survive a crash. `counts` is captured keys by pattern."""
-        frames = b"".join(record.frame() for record in records)
         aside = [record for record in records if isinstance(record, SetAside)]
-        plain = draft(frames, counts, len(aside), self._cipher)
-        contents = self._contents
+        captured = [record.frame() for record in records if isinstance(record, Captured)]
+        self.append_frames(captured, aside, counts)
+
+    def append_frames(
+        self, captured: Sequence[bytes], aside: Sequence[SetAside], counts: Mapping[str, int]
+    ) -> None:
+        """Do the same with commands that are bytes already; the large keys follow them."""
+        frames = b"".join((*captured, *(record.frame() for record in aside)))
+        plain, contents = draft(frames, counts, len(aside), self._cipher), self._contents
         if contents.bytes + plain.size > self._limits.max_bytes:
             raise too_large(self.id, contents.bytes + plain.size, self._limits.max_bytes)
         try:
@@ -149,6 +155,11 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         contents.bytes += len(data)
         contents.aside += aside
 
+    def settle(self) -> None:
+        """Write down that a wave came to its end, with nothing left staged."""
+        assert self._manifest is not None, "a snapshot is begun before it is settled"
+        self._keep(replace(self._manifest, settled=True))
+
     def seal(self) -> None:
         """Write the manifest of a purge that came to its end."""
         assert self._manifest is not None, "a snapshot is begun before it is sealed"
@@ -161,11 +172,12 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
             replace(
                 self._manifest,
                 sealed=True,
+                settled=True,
                 keys=found.keys,
                 raw_bytes=found.raw,
                 bytes=found.bytes,
                 counts=dict(found.counts),
-                quarantined=() if self._cipher else _names(found.aside),
+                quarantined=() if self._cipher else names_of(found.aside),
                 segments=segments,
             )
         )
@@ -178,15 +190,10 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         self._manifest = manifest
 
     def _cut_torn_end(self) -> None:
-        if self._contents.torn is None:
-            return
-        path, end = self._contents.torn
-        try:
-            self._contents.bytes -= path.stat().st_size - end
-            os.truncate(path, end)
-        except OSError as error:
-            raise unwritable(self.id, error) from error
-
-
-def _names(aside: Sequence[SetAside]) -> tuple[str, ...]:
-    return tuple(quote_from_bytes(record.key) for record in aside)
+        if self._contents.torn is not None:
+            path, end = self._contents.torn
+            try:
+                self._contents.bytes -= path.stat().st_size - end
+                os.truncate(path, end)
+            except OSError as error:
+                raise unwritable(self.id, error) from error

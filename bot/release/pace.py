@@ -28,7 +28,7 @@ class Tempo:
 
 
 TEMPO: Mapping[Pace, Tempo] = {
-    Pace.GENTLE: Tempo(budget_us=300, duty=0.25, keys_per_s=10_000),
-    Pace.NORMAL: Tempo(budget_us=500, duty=0.8),
-    Pace.FAST: Tempo(budget_us=2_000, duty=1.0),
+    Pace.GENTLE: Tempo(budget_us=300, duty=0.5, keys_per_s=10_000),
+    Pace.NORMAL: Tempo(budget_us=500, duty=1.0),
+    Pace.FAST: Tempo(budget_us=1_000, duty=1.0),
 }

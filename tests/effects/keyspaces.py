@@ -8,10 +8,10 @@ from pathlib import Path
 
 from redis import Redis
 
-from bot.effects.redis_capture import PurgeOutcome, PurgeProgress
 from bot.effects.redis_keyspace import RedisKeyspace
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
 from bot.effects.redis_verify import VerifyOutcome
+from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshot_files import SnapshotFiles
 from bot.release.waves import WHOLE, Wave
 from tests.keyspace_picture import picture

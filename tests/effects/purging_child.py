@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_frames import Record
+from bot.effects.snapshot_frames import SetAside
 from bot.effects.snapshot_writer import SnapshotWriter
 from tests.effects.keyspaces import SCOPE, ignore, snapshots_in
 
@@ -25,13 +25,15 @@ class MortalWriter(SnapshotWriter):
     point = ""
     batches = 0
 
-    def append(self, records: Sequence[Record], counts: Mapping[str, int]) -> None:
+    def append_frames(
+        self, captured: Sequence[bytes], aside: Sequence[SetAside], counts: Mapping[str, int]
+    ) -> None:
         self.batches += 1
         word, _, number = self.point.partition("-")
         mine = number == str(self.batches)
         if mine and word == "before":
             die()
-        super().append(records, counts)
+        super().append_frames(captured, aside, counts)
         if mine and word == "half":
             last = max(self._folder.glob("segment-*"))
             os.truncate(last, last.stat().st_size - 1000)
@@ -48,10 +50,10 @@ class MortalWriter(SnapshotWriter):
 def main(url: str, root: str, work: str, point: str) -> None:
     """Purge or restore r1 under the root; `point` is before-n, half-n, after-n, batch-n, seal or never.
 
-    `work` says purge or restore, and may add plain (without scripts) or encrypted.
+    `work` says purge or restore, and may add encrypted.
     """
     files = snapshots_in(Path(root), encrypted="encrypted" in work)
-    keyspace = RedisKeyspace(url, scripts="plain" not in work)
+    keyspace = RedisKeyspace(url)
     told = 0
 
     def on_batch(batch: Any) -> None:

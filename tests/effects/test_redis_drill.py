@@ -45,13 +45,12 @@ def test_the_copies_hold_what_the_keys_hold_and_expire_by_themselves(
     assert live(valkey) == before
 
 
-@pytest.mark.parametrize("scripts", [True, False])
 def test_a_purge_a_restore_and_a_comparison_of_the_copies_touch_nothing_else(
-    redis: Redis, valkey: str, scripts: bool, tmp_path: Path
+    redis: Redis, valkey: str, tmp_path: Path
 ) -> None:
     plant_many(redis, 1_000)
     before, files = live(valkey), snapshots_in(tmp_path)
-    keyspace = RedisKeyspace(valkey, scripts=scripts)
+    keyspace = RedisKeyspace(valkey)
     copied = keyspace.copy_sample(SCOPE, TOKEN)
     assert copied.keys == MOST_KEYS
     redis.config_resetstat()

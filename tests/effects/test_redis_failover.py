@@ -89,12 +89,11 @@ def names(url: str) -> set[bytes]:
         return set(client.scan_iter(count=1000))
 
 
-@pytest.mark.parametrize("scripts", [True, False])
 def test_a_failover_in_the_middle_of_a_purge_is_said_and_the_retry_loses_nothing(
-    pair: Pair, scripts: bool, tmp_path: Path
+    pair: Pair, tmp_path: Path
 ) -> None:
     before = contents(pair.first)
-    keyspace = RedisKeyspace(pair.door.url, scripts=scripts)
+    keyspace = RedisKeyspace(pair.door.url)
     files = snapshots_in(tmp_path / "snapshots")
     told: list[object] = []
 

@@ -68,8 +68,8 @@ def nothing_is_lost(url: str, files: SnapshotFiles, before: Picture) -> None:
     assert lost == []
 
 
-def finish_and_restore(url: str, files: SnapshotFiles, before: Picture, scripts: bool) -> None:
-    keyspace = RedisKeyspace(url, scripts=scripts)
+def finish_and_restore(url: str, files: SnapshotFiles, before: Picture) -> None:
+    keyspace = RedisKeyspace(url)
     outcome = purge(keyspace, files)
     scope = len(before) - BESIDE
     assert (outcome.taken, outcome.quarantined) == (scope, 1)
@@ -80,7 +80,7 @@ def finish_and_restore(url: str, files: SnapshotFiles, before: Picture, scripts:
     assert live(url) == before
 
 
-@pytest.mark.parametrize("work", ["purge", "purge-plain", "purge-encrypted"])
+@pytest.mark.parametrize("work", ["purge", "purge-encrypted"])
 @pytest.mark.parametrize(
     "point", ["before-1", "half-1", "after-1", "before-4", "half-4", "after-4", "batch-2", "seal"]
 )
@@ -93,7 +93,7 @@ def test_a_purge_killed_around_a_batch_goes_on_and_loses_nothing(
     child = start(valkey, tmp_path, work, point)
     assert child.wait(timeout=60) == -signal.SIGKILL
     nothing_is_lost(valkey, files, before)
-    finish_and_restore(valkey, files, before, scripts="plain" not in work)
+    finish_and_restore(valkey, files, before)
     assert staged(redis) == []
 
 
@@ -112,7 +112,7 @@ def test_a_purge_killed_at_any_moment_again_and_again_loses_nothing(
         child.kill()
         child.wait(timeout=60)
         nothing_is_lost(valkey, files, before)
-    finish_and_restore(valkey, files, before, scripts=True)
+    finish_and_restore(valkey, files, before)
     assert staged(redis) == []
 
 

@@ -1,4 +1,4 @@
-"""A purge takes exactly its scope, by scripts and without them alike."""
+"""A purge takes exactly its scope."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 
 from bot.effects.redis_abilities import try_abilities
-from bot.effects.redis_capture import PurgeProgress
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.redis_walk import PurgeProgress
 from bot.effects.snapshot_files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import (
@@ -26,9 +26,9 @@ from tests.effects.keyspaces import (
 )
 
 
-@pytest.fixture(params=["scripts", "plain"])
-def keyspace(request: pytest.FixtureRequest, valkey: str) -> RedisKeyspace:
-    return RedisKeyspace(valkey, scripts=request.param == "scripts")
+@pytest.fixture
+def keyspace(valkey: str) -> RedisKeyspace:
+    return RedisKeyspace(valkey)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_every_key_of_the_scope_is_taken_and_no_other(
     planted = plant_every_kind(redis)
     before = live(valkey)
     outcome = purge(keyspace, files)
-    assert (outcome.taken, outcome.quarantined, outcome.strangers) == (planted, 1, 0)
+    assert (outcome.taken, outcome.quarantined) == (planted, 1)
     assert len(live(valkey)) == 501
     assert live(valkey).items() <= before.items()
     assert staged(redis) == [b"~q:r1:anp:page:/products/big"]
@@ -67,13 +67,11 @@ def test_a_restore_brings_back_content_and_absolute_expiry(
     assert staged(redis) == []
 
 
-def test_scripts_are_used_where_they_are_allowed(valkey: str, redis: Redis) -> None:
+def test_a_server_is_tried_without_leaving_a_key(valkey: str, redis: Redis) -> None:
     redis.set("anp:x", "x")
     dump = redis.dump("anp:x")
     assert dump is not None
     with RedisLink(valkey) as link:
-        assert try_abilities(link).scripts
-        assert not try_abilities(link, scripts=False).scripts
         assert try_abilities(link).dump_format == int.from_bytes(dump[-10:-8], "little")
     assert redis.dbsize() == 1
 

@@ -15,10 +15,8 @@ from tests.effects.rights import documented_rights, make_user
 from tests.effects.servers import Server, binaries
 from tests.effects.test_redis_servers import READS, differing, seen, slack_of, write
 
-SCRIPTS = ("+eval", "+evalsha", "+script|load")
-SPARED = (*SCRIPTS, "+multi", "+exec", "+info")
-COUNTING = "+type +strlen +hlen +llen +scard +zcard +xlen"
-NEWEST = "valkey-9"
+SPARED = ("+info",)
+COUNTING = "+strlen +hlen +llen +scard +zcard +xlen"
 PAIRS = [(name, right) for name in sorted(binaries()) for right in documented_rights()]
 
 
@@ -53,29 +51,13 @@ def test_a_right_that_is_missing_is_named_before_anything_is_taken(
     )
 
 
-@pytest.mark.parametrize("right", ["+multi", "+exec"])
-def test_without_scripts_the_rights_to_transactions_are_needed_as_well(
-    servers: Servers, right: str, tmp_path: Path
-) -> None:
-    server = servers.empty(NEWEST)
-    with Redis.from_url(server.url) as client:
-        plant_many(client, 20)
-        url = make_user(client, server.url, without=(*SCRIPTS, right))
-        with pytest.raises(Refusal) as refused:
-            purge(RedisKeyspace(url), snapshots_in(tmp_path))
-        assert f"the right {right} " in refused.value.expected
-        assert (client.dbsize(), staged(client)) == (20, [])
-
-
 @pytest.mark.parametrize(
     ("missing", "more", "said"),
     [
-        (("+eval", "+evalsha"), "", "pipelines; without EVAL: pipelines instead of scripts"),
         (
             ("+memory|usage",),
             COUNTING,
-            "pipelines; without MEMORY USAGE: sizes from STRLEN and the number of members; "
-            "pipelines, no scripts",
+            "; without MEMORY USAGE: sizes from STRLEN and the number of members",
         ),
         (("+info",), "", "; without INFO: no look at the memory before a restore"),
     ],

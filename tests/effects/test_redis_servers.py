@@ -1,4 +1,4 @@
-"""What was purged comes back as it was, and nothing else changes: on every server, by scripts and without."""
+"""What was purged comes back as it was, and nothing else changes: on every server."""
 
 from __future__ import annotations
 
@@ -95,13 +95,12 @@ def slack_of(server: Server) -> int:
     return COMPUTED_MS if server.name == "redis-6" else 0
 
 
-@pytest.mark.parametrize("scripts", [True, False])
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(keys=KEYS)
 def test_a_purge_and_its_rollback_give_back_the_scope_and_never_change_what_is_outside(
-    server: Server, scripts: bool, keys: dict[bytes, tuple[tuple[str, Any], int]]
+    server: Server, keys: dict[bytes, tuple[tuple[str, Any], int]]
 ) -> None:
     with Redis.from_url(server.url) as client, tempfile.TemporaryDirectory() as folder:
         client.flushall()
@@ -111,7 +110,7 @@ def test_a_purge_and_its_rollback_give_back_the_scope_and_never_change_what_is_o
                 client.pexpireat(key, hour_from_now() * hours)
         before = seen(server.url)
         inside = {key for key in before if any(matches(pattern, key) for pattern in SCOPE)}
-        files, keyspace = snapshots_in(Path(folder)), RedisKeyspace(server.url, scripts=scripts)
+        files, keyspace = snapshots_in(Path(folder)), RedisKeyspace(server.url)
         taken = purge(keyspace, files, patterns=SCOPE)
         outside = {key: value for key, value in before.items() if key not in inside}
         assert differing(seen(server.url), outside, slack_of(server)) == {}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_connect import place_of
 from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.redis_trouble import place_of
 from bot.effects.snapshot_files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import free_port
@@ -70,15 +70,6 @@ def test_a_missing_right_is_named_before_anything_is_taken(
     assert refused.value.code is Code.REDIS_REFUSED
     assert f"'{missing}'" in refused.value.failed
     assert live(valkey) == before
-
-
-def test_without_the_right_to_scripts_the_purge_does_without_them(
-    door: Door, files: SnapshotFiles, redis: Redis, valkey: str
-) -> None:
-    plant_many(redis, 20)
-    keyspace = door.open(RIGHTS.replace("+eval +evalsha +script|load ", ""))
-    assert purge(keyspace, files).taken == 20
-    assert live(valkey) == {}
 
 
 def test_a_user_confined_to_other_keys_takes_nothing(

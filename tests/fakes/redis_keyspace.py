@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.effects.redis_capture import PurgeOutcome, PurgeProgress
 from bot.effects.redis_drill import Copied
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
 from bot.effects.redis_verify import VerifyOutcome
+from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshot_frames import Captured
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount, TtlSpread

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.effects.snapshot_files import Proof
-from bot.effects.snapshot_frames import Captured, Record, SetAside
+from bot.effects.snapshot_frames import Captured, Record, SetAside, Span, records_in, spans_in
 from bot.release.refusal import Code, Refusal
 
 
@@ -22,6 +22,7 @@ class FakeSnapshot(AbstractContextManager["FakeSnapshot"]):
     stage: str = ""
     dump_format: int = 0
     sealed: bool = False
+    settled: bool = True
     problem: str | None = None
 
     def __exit__(self, *trouble: object) -> None:
@@ -59,9 +60,24 @@ class FakeSnapshot(AbstractContextManager["FakeSnapshot"]):
         """Keep one batch."""
         self.taken.append(tuple(records))
 
+    def append_frames(
+        self, captured: Sequence[bytes], aside: Sequence[SetAside], counts: Mapping[str, int]
+    ) -> None:
+        """Keep one batch of commands."""
+        self.append([*records_in(b"".join(captured)), *aside], counts)
+
+    def settle(self) -> None:
+        """End a wave."""
+
     def seal(self) -> None:
         """End it."""
         self.sealed = True
+
+    def frames(self) -> Iterator[tuple[bytes, list[Span]]]:
+        """Yield the commands of what was kept."""
+        for batch in self.taken:
+            frames = b"".join(row.frame() for row in batch)
+            yield frames, spans_in(frames)
 
     def batches(self) -> Iterator[tuple[Record, ...]]:
         """Yield what was kept."""

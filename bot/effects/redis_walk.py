@@ -1,0 +1,87 @@
+"""A purge: walks a scope, tells how far it is, and lets the disk keep up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.effects.redis_capture import Capture
+from bot.effects.redis_staging import Staging
+from bot.effects.redis_wanted import wanted_by
+from bot.effects.snapshot_writer import SnapshotWriter
+from bot.release.waves import Wave
+
+PASSES = 3
+TELL_EVERY_S = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeProgress:
+    """How far a purge is: `done` keys are in the snapshot or set aside, `total` is 0 where it is not known.
+
+    `scanned` is about how many keys of the database were walked, `bytes` what was captured before compression.
+    """
+
+    done: int
+    total: int
+    scanned: int
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeOutcome:
+    """What a purge did, earlier runs of the same snapshot included; `quarantined` of the `taken` keys were large.
+
+    `bytes` were captured before compression; `requests` is how often the server was asked.
+    """
+
+    taken: int
+    quarantined: int
+    bytes: int
+    seconds: float
+    requests: int = 0
+
+
+class Walk:
+    """The walk of one purge: one way through the keyspace, whatever the number of patterns."""
+
+    def __init__(
+        self,
+        capture: Capture,
+        staging: Staging,
+        snapshot: SnapshotWriter,
+        on_batch: Callable[[PurgeProgress], None],
+    ) -> None:
+        """Take what does the work, and who is told."""
+        self._capture = capture
+        self._staging = staging
+        self._snapshot = snapshot
+        self._on_batch = on_batch
+        self._told = time.monotonic()
+
+    def take(self, patterns: Sequence[str], wave: Wave) -> None:
+        """Take every key of the patterns in this wave; one whose staged name was still taken is looked for again."""
+        wanted = wanted_by(patterns, wave)
+        for _ in range(PASSES):
+            if self._capture.run(wanted, self._between) == 0:
+                return
+            self._staging.make_durable()
+            self._staging.unlink_durable()
+
+    def _between(self) -> None:
+        due = time.monotonic() - self._told >= TELL_EVERY_S
+        if self._staging.advance(due=due) or due:
+            self.tell()
+
+    def tell(self) -> None:
+        """Say how far it is."""
+        self._told = time.monotonic()
+        self._on_batch(
+            PurgeProgress(
+                done=self._snapshot.keys + len(self._snapshot.aside),
+                total=0,
+                scanned=self._capture.scanned,
+                bytes=self._snapshot.raw_bytes,
+            )
+        )
