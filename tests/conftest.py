@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from tests.effects.servers import system_redis
+
 CI = os.environ.get("CI", "").lower() == "true"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -32,6 +34,9 @@ LEFT_OUT = pytest.StashKey[int]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    several = [item for item in items if "server" in getattr(item, "fixturenames", ())]
+    if several and CI and system_redis() is None:
+        raise pytest.UsageError("The tests need a redis-server, and none could be found.")
     driven = [item for item in items if item.get_closest_marker("browser")]
     if not driven or find_chromium() is not None:
         return
@@ -57,6 +62,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    if system_redis() is None:
+        terminalreporter.write_line(
+            "Nothing was tried on the system's Redis: there is none on this machine. "
+            "As root, `apt-get install redis-server` brings it."
+        )
     left_out = config.stash.get(LEFT_OUT, 0)
     if left_out:
         terminalreporter.write_line(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
+from bot.release.drilling import drilled_words
 from bot.release.people import Person
-from bot.release.records import Action, StepLine, Story
+from bot.release.records import Action, Measurement, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 
 _STATES = {ReleaseState.ROLLBACK_FAILED: "not rolled back, the last try failed"}
@@ -47,6 +48,8 @@ def _one(story: Story) -> Said:
     release = story.release
     lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
     lines += [_rollback(row) for row in rollbacks(story)]
+    if story.drill is not None:
+        lines.append(_drill(story.drill))
     until = restorable_until(story)
     if until is not None:
         lines.append(f"The purged keys can be put back until {until:%Y-%m-%d %H:%M} UTC.")
@@ -67,6 +70,13 @@ def _stands(step: StepLine) -> str:
     return (
         word if step.verdict is None else f"{word}, {step.verdict.outcome}: {step.verdict.evidence}"
     )
+
+
+def _drill(row: Measurement) -> str:
+    at = f"{row.at:%Y-%m-%d %H:%M} UTC"
+    if not row.numbers["keys"]:
+        return f"Rollback not rehearsed: its scope held no key at {at}."
+    return f"Rollback rehearsed: {drilled_words(row.numbers)}, at {at}."
 
 
 def _rollback(row: Action) -> str:

@@ -25,6 +25,7 @@ from bot.effects.ledger_tables import (
     STEP,
 )
 from bot.effects.ledger_work_tables import ACTION, MEASUREMENT, MESSAGE
+from bot.release.drilling import DRILL
 from bot.release.records import Action, Json, Lock, Measurement, Release, Story
 from bot.release.states import LIVE
 
@@ -158,4 +159,16 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         actions=tuple(map(action_value, rows(ACTION, ACTION.c.asked_at, ACTION.c.key))),
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
+        drill=_newest_drill(connection, release_id),
     )
+
+
+def _newest_drill(connection: Connection, release_id: int) -> Measurement | None:
+    query = (
+        select(MEASUREMENT)
+        .filter_by(release_id=release_id, kind=DRILL)
+        .order_by(MEASUREMENT.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else measurement_value(row)

@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_renaming import BIG
+from bot.effects.redis_sizes import sizes_of
 from bot.effects.redis_trouble import refusal_of
 from bot.effects.redis_wanted import START
 from bot.release.plan import PatternCount, TtlSpread
@@ -103,9 +104,8 @@ def _add(link: RedisLink, total: _Sum, pattern: str, keys: Sequence[bytes], samp
     if len(total.neighbours) < MAX_NEIGHBOURS:
         total.neighbours.update(filter(None, (neighbour(pattern, key) for key in keys)))
     measured = keys[: MEASURED - total.measured]
-    asked = [command for key in measured for command in (("MEMORY", "USAGE", key), ("PTTL", key))]
-    answers = link.ask_all(asked)
-    for size, rest in zip(answers[::2], answers[1::2], strict=True):
+    rests = link.ask_all([("PTTL", key) for key in measured])
+    for size, rest in zip(sizes_of(link, measured), rests, strict=True):
         for answer in (size, rest):
             if isinstance(answer, ResponseError):
                 raise refusal_of(answer, "a key could not be measured", link.place)
@@ -150,7 +150,7 @@ def estimate_bytes(link: RedisLink, patterns: Sequence[str]) -> int:
         if cursor == START:
             break
     chosen = found[:: len(found) // DUMPED_FOR_ESTIMATE + 1]
-    sizes = link.ask_all([("MEMORY", "USAGE", key) for key in chosen])
+    sizes = sizes_of(link, chosen)
     small = [
         key
         for key, size in zip(chosen, sizes, strict=True)

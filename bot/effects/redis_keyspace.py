@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from bot.effects.redis_bites import measure
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
+from bot.effects.redis_drill import Copied, copy_sample, drill_stage, drop_copies
 from bot.effects.redis_drop import drop_everywhere
 from bot.effects.redis_naming import Naming
 from bot.effects.redis_pacer import Pacer
@@ -25,7 +26,7 @@ from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.pace import TEMPO, Pace, Tempo
 from bot.release.plan import PatternCount
 from bot.release.refusal import Code, Refusal
-from bot.release.scope import check_pattern
+from bot.release.scope import check_purgeable
 from bot.release.waves import PARTS, WHOLE, Wave
 
 STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -43,7 +44,8 @@ class RedisKeyspace:
         with Servers(self._url) as servers:
             found, number = servers.first.found, len(servers.nodes)
         where = f"cluster of {number} primaries, " if servers.clustered else ""
-        return f"{where}{found.server}, DUMP format {found.dump_format}"
+        lacks = "".join(f"; without {line}" for line in found.lacks())
+        return f"{where}{found.server}, DUMP format {found.dump_format}{lacks}"
 
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
@@ -139,6 +141,18 @@ class RedisKeyspace:
         with Servers(self._url) as servers:
             return verify_snapshot(servers, snapshot, on_batch)
 
+    def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
+        """Copy at most 200 keys of a scope under names of the bot's own, for a drill; they expire by themselves."""
+        _check(patterns)
+        with Servers(self._url) as servers:
+            naming = servers.naming(drill_stage(token))
+            return copy_sample(servers.first.link, naming, patterns)
+
+    def drop_copies(self, copied: Copied) -> None:
+        """Remove the copies that a drill made."""
+        with Servers(self._url) as servers:
+            drop_copies(servers.first.link, copied)
+
 
 def _reconcile(node: Node, naming: Naming, snapshot: SnapshotWriter) -> int:
     with Staging(node.link, snapshot, naming) as staging:
@@ -168,7 +182,7 @@ def _outcome(snapshot: SnapshotWriter, begun: float, requests: int = 0) -> Purge
 
 def _check(patterns: Sequence[str]) -> None:
     for pattern in patterns:
-        check_pattern(pattern)
+        check_purgeable(pattern)
 
 
 def _check_stage(stage: str) -> None:

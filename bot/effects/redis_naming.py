@@ -31,7 +31,7 @@ class ClusterNaming(Naming):
 
     def staged(self, key: bytes) -> bytes:
         """Return a key's staged name, which lies in the key's own slot."""
-        return b"%b{%d}:%b" % (self.prefix, _tags()[slot_of(key)], key)
+        return b"%b{%d}:%b" % (self.prefix, tag_of(slot_of(key)), key)
 
     def live(self, name: bytes) -> bytes:
         """Return the key of a staged name."""
@@ -46,6 +46,11 @@ def slot_of(key: bytes) -> int:
         if end > begin + 1:
             key = key[begin + 1 : end]
     return binascii.crc_hqx(key, 0) % SLOTS
+
+
+def tag_of(slot: int) -> int:
+    """Return the smallest number whose digits hash to the slot."""
+    return _tags()[slot]
 
 
 @cache

@@ -9,6 +9,7 @@ from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_expiry import expiries
 from bot.effects.redis_naming import Naming
 from bot.effects.redis_renaming import BIG
+from bot.effects.redis_sizes import sizes_of
 from bot.effects.redis_staging import Staging
 from bot.effects.redis_wanted import START
 from bot.effects.snapshot_frames import Captured, SetAside, records_in
@@ -78,7 +79,7 @@ def read_staged(
     link: RedisLink, found: Abilities, names: Sequence[bytes], naming: Naming
 ) -> list[Captured | SetAside]:
     """Return what stands under these staged names now, large keys without their content."""
-    sizes = link.ask_all([("MEMORY", "USAGE", name) for name in names])
+    sizes = sizes_of(link, names)
     small = [name for name, size in zip(names, sizes, strict=True) if size and size <= BIG]
     dumps = dict(zip(small, link.ask_all([("DUMP", name) for name in small]), strict=True))
     moments = expiries(link, found, names)

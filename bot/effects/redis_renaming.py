@@ -11,13 +11,13 @@ from redis.exceptions import ResponseError
 from bot.effects.redis_abilities import Abilities
 from bot.effects.redis_connect import packed
 from bot.effects.redis_naming import Naming
+from bot.effects.redis_sizes import COUNTS, counted
 from bot.effects.redis_trouble import refusal_of, slot_is_elsewhere
 from bot.effects.snapshot_frames import SetAside
 from bot.release.refusal import Refusal
 from bot.release.scope import show_key
 
 BIG = 1_000_000
-EACH = 3
 TIME = packed([(b"TIME",)])
 
 
@@ -51,6 +51,8 @@ class Renaming:
     def __init__(self, found: Abilities, naming: Naming, place: str) -> None:
         """Take how staged names are made."""
         self._absolute = found.absolute_expiry
+        self._memory = found.memory
+        self._answers = 3 if found.memory else 2 + len(COUNTS)
         self._expiry = b"PEXPIRETIME" if found.absolute_expiry else b"PTTL"
         self.staged = naming.staged
         self._place = place
@@ -59,8 +61,8 @@ class Renaming:
         """Return the commands that stage these keys, and how many answers they have."""
         if not keys:
             return b"", 0
-        words = [self._each(key) for key in keys]
-        return TIME + b"".join(words), 1 + EACH * len(keys)
+        words = map(self._each if self._memory else self._each_counted, keys)
+        return TIME + b"".join(words), 1 + self._answers * len(keys)
 
     def _each(self, key: bytes) -> bytes:
         name = self.staged(key)
@@ -75,13 +77,25 @@ class Renaming:
             *(len(self._expiry), self._expiry, size, name),
         )
 
+    def _each_counted(self, key: bytes) -> bytes:
+        name = self.staged(key)
+        counts = ((word, name) for word, _ in COUNTS)
+        return packed([(b"RENAMENX", key, name), *counts, (self._expiry, name)])
+
+    def _sizes(self, answers: list[Any]) -> list[Any]:
+        if self._memory:
+            return answers[2::3]
+        each, many = self._answers, len(COUNTS)
+        return [counted(answers[at : at + many]) for at in range(2, len(answers), each)]
+
     def read(self, keys: Sequence[bytes], answers: list[Any]) -> RenamedPage:
         """Return what the answers say, in the order of the keys."""
         small: list[Renamed] = []
         large: list[SetAside] = []
         again, wrong = 0, None
         now_ms = 0 if self._absolute else _milliseconds(answers[0])
-        rows = zip(keys, answers[1::EACH], answers[2::EACH], answers[3::EACH], strict=True)
+        each = self._answers
+        rows = zip(keys, answers[1::each], self._sizes(answers), answers[each::each], strict=True)
         for key, moved, size, expiry in rows:
             if moved == 1 and type(size) is int and type(expiry) is int:
                 at = expiry + now_ms if expiry > 0 else 0

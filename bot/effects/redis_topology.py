@@ -100,16 +100,16 @@ class Servers(AbstractContextManager["Servers"]):
 
     def _connect_cluster(self, opening: ExitStack) -> None:
         slots = _first_answer(self._url, _slots_of)
-        urls = {url for _, url in slots}
-        nodes = {url: _node(url, opening) for url in sorted(urls)}
+        ends = {url: end for end, url in slots}
+        nodes = {url: _node(url, opening, slot=ends[url]) for url in sorted(ends)}
         self.nodes = tuple(nodes.values())
         self._ends = [end for end, _ in slots]
         self._owners = [nodes[url] for _, url in slots]
 
 
-def _node(url: str, opening: ExitStack) -> Node:
+def _node(url: str, opening: ExitStack, *, slot: int = 0) -> Node:
     link = opening.enter_context(RedisLink(url))
-    return Node(link=link, found=try_abilities(link))
+    return Node(link=link, found=try_abilities(link, slot=slot))
 
 
 def primary_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from hiredis import HiredisError
@@ -21,6 +22,7 @@ from bot.release.refusal import Code, Refusal
 
 FORBIDDEN = (AuthenticationError, AuthorizationError, NoPermissionError, ReadOnlyError)
 AWAY = (BusyLoadingError, LostConnection, SlowAnswer, OSError, HiredisError)
+COMMAND = re.compile(r"'([a-z|]+)' command")
 KINDS: dict[str, type[ResponseError]] = {
     "NOPERM": NoPermissionError,
     "OOM": OutOfMemoryError,
@@ -74,9 +76,7 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
                 retry_is_safe=True,
             )
         case _ if isinstance(error, FORBIDDEN):
-            return _refused(
-                said, "a user with the rights of the docs' ACL line, on the primary server."
-            )
+            return _refused(said, _right(str(error)))
         case _ if isinstance(error, AWAY) or str(error).startswith("LOADING"):
             return Refusal(
                 code=Code.REDIS_UNREACHABLE,
@@ -87,6 +87,14 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
             )
         case _:
             return _refused(said, "a Redis or Valkey server that knows this command.")
+
+
+def _right(said: str) -> str:
+    """Return what a NOPERM asks for; the servers name the command, `memory|usage` where it has parts."""
+    named = COMMAND.search(said)
+    if named is None:
+        return "a user with the rights of the docs' ACL line, on the primary server."
+    return f"the right +{named[1]} for the bot's user; the docs' ACL line holds all it needs."
 
 
 def _refused(failed: str, expected: str) -> Refusal:

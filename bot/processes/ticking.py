@@ -11,6 +11,7 @@ from bot.app import Bot
 from bot.release.refusal import Refusal
 from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
+from bot.work.drill_monthly import ask_monthly_drills
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
     return (
         Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
         Tick(name="snapshot expiry", every_s=60, run=lambda: expire_snapshots(bot)),
+        Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
 
@@ -55,6 +57,11 @@ def expire_snapshots(bot: Bot) -> None:
     for row in bot.ledger.expired_snapshots(now):
         bot.ledger.snapshot_state(row.id, "expired", now)
         bot.snapshots.delete(row.id)
+
+
+def drill_apps(bot: Bot) -> None:
+    """Have each app's rollback rehearsed once a month; which month is in the ledger."""
+    ask_monthly_drills(bot.tools, bot.clock.now())
 
 
 def report_stuck(bot: Bot) -> None:

@@ -89,6 +89,7 @@ class ActionKind(StrEnum):
     HEADERS = "headers"
     PREVIEW = "preview"
     VERIFY_SNAPSHOT = "verify_snapshot"
+    DRILL = "drill"
 
 
 class ActionState(StrEnum):
@@ -180,7 +181,10 @@ class Measurement:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """Everything the ledger holds of one release; what every message is drawn from."""
+    """Everything the ledger holds of one release; what every message is drawn from.
+
+    `drill` is the newest rehearsal of its rollback.
+    """
 
     release: Release
     steps: tuple[StepLine, ...]
@@ -188,6 +192,7 @@ class Story:
     actions: tuple[Action, ...]
     snapshots: tuple[SnapshotRow, ...]
     lock: Lock | None
+    drill: Measurement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ class Code(StrEnum):
     SCOPE_INVALID = "scope_invalid"
     PLAN_CHANGED = "plan_changed"
     PLAN_DRIFTED = "plan_drifted"
+    DRILL_FAILED = "drill_failed"
     SNAPSHOT_DAMAGED = "snapshot_damaged"
     SNAPSHOT_EXPIRED = "snapshot_expired"
     SNAPSHOT_TOO_LARGE = "snapshot_too_large"

@@ -14,6 +14,7 @@ MAX_STARS = 4
 MIN_PREFIX = 4
 MAX_NEIGHBOURS = 20
 
+_SCRATCH = re.compile(rf"{STAGING}drill-[0-9a-f]{{12}}:\*")
 _ALLOWED = re.compile(r"[A-Za-z0-9:_.{}/=&%,~+@*?-]")
 _WILDCARD = re.compile(r"[*?]")
 _SEPARATOR = re.compile(r".*[:/._-]")
@@ -40,6 +41,17 @@ def check_pattern(pattern: str) -> None:
             expected=f"{expected}.",
             retry_is_safe=True,
         )
+
+
+def scratch_prefix(token: str) -> str:
+    """Return what the names of one drill's copies start with; `token` is 12 hex digits."""
+    return f"{STAGING}drill-{token}:"
+
+
+def check_purgeable(pattern: str) -> None:
+    """Refuse what is neither a key pattern nor the copies of one drill; the catalog cannot name the copies."""
+    if _SCRATCH.fullmatch(pattern) is None:
+        check_pattern(pattern)
 
 
 def _problem(pattern: str) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ SUBJECTS = {
     ActionKind.HEADERS: "Cache headers",
     ActionKind.PREVIEW: "Purge, counted only",
     ActionKind.VERIFY_SNAPSHOT: "Snapshot",
+    ActionKind.DRILL: "Drill of the rollback",
     ActionKind.RUN_STEP: "Step",
     ActionKind.PURGE: "Purge",
     ActionKind.ROLLBACK: "Rollback",

@@ -13,6 +13,7 @@ from bot.terminal.following import how_far
 LOOKS = {
     ActionKind.RUN_STEP: "step",
     ActionKind.VERIFY_SNAPSHOT: "proof of the snapshot",
+    ActionKind.DRILL: "drill of the rollback",
     ActionKind.PREVIEW: "count",
 }
 ROLL_BACK = "cache-release rollback"

@@ -86,6 +86,25 @@ class VerifyOutcome(Protocol):
         ...
 
 
+class Copied(Protocol):
+    """The copies that a drill works on."""
+
+    @property
+    def pattern(self) -> str:
+        """Return what matches them and nothing else."""
+        ...
+
+    @property
+    def keys(self) -> int:
+        """Return how many there are."""
+        ...
+
+    @property
+    def skipped(self) -> int:
+        """Return the keys that were too large, or gone, when they were to be copied."""
+        ...
+
+
 class Proof(Protocol):
     """What a check of a snapshot's checksums found."""
 

@@ -10,7 +10,7 @@ from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
-from bot.work.outcomes import Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
+from bot.work.outcomes import Copied, Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
 
 
 class Keyspace(Protocol):
@@ -49,6 +49,14 @@ class Keyspace(Protocol):
         """Compare the snapshot with the server."""
         ...
 
+    def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
+        """Copy a few keys of the scope under names of the bot's own."""
+        ...
+
+    def drop_copies(self, copied: Any) -> None:
+        """Remove those copies."""
+        ...
+
 
 class Snapshots(Protocol):
     """Where snapshots are kept."""
@@ -63,6 +71,10 @@ class Snapshots(Protocol):
 
     def ids(self) -> tuple[str, ...]:
         """Return the snapshots that are there."""
+        ...
+
+    def delete(self, snapshot_id: str) -> None:
+        """Remove a snapshot; one that is gone already is no error."""
         ...
 
     def prove(self, snapshot_id: str) -> Proof:

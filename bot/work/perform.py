@@ -20,6 +20,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import RELEASE, STEP, Move, ReleaseState, StepState, after
+from bot.work.drilling import drill
 from bot.work.jobs import keep_outcome
 from bot.work.look import BOT, look_outside, run_step
 from bot.work.parts import Parts
@@ -38,6 +39,7 @@ WORK = {
     ActionKind.HEADERS: look_outside,
     ActionKind.PREVIEW: look_outside,
     ActionKind.VERIFY_SNAPSHOT: verify_snapshots,
+    ActionKind.DRILL: drill,
 }
 
 

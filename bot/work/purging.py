@@ -19,6 +19,7 @@ from bot.release.refusal import Code, Refusal
 from bot.release.states import Move, ReleaseState, StepState
 from bot.steps import Purged
 from bot.work.carry_out import carry_out, refuse_drift
+from bot.work.drilling import rehearse
 from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
 from bot.work.parts import Parts
@@ -38,6 +39,7 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     if snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
         refuse_drift(parts, job, wish)
+        rehearse(parts, job, wish.patterns, action, report)
         parts.ledger.keep(_snapshot(parts, story, row, act="snapshot opened"))
     report.phase("purge", "keys taken out", total=wish.planned_keys)
     try:

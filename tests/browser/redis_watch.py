@@ -17,7 +17,7 @@ DESTRUCTIVE = frozenset(
     }
 )  # fmt: skip
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
-STAGED = re.compile(r"^~q:[^:]*:")
+STAGED = re.compile(r"^(?:~q:[^:]*:)+")
 
 
 class RedisWatch:

