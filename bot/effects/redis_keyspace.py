@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.effects.redis_abilities import Abilities, try_abilities
 from bot.effects.redis_capture import PurgeOutcome, PurgeProgress, Walk
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
+from bot.effects.redis_preview import preview_scope
 from bot.effects.redis_reconcile import reconcile_staged, staged_pages
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
 from bot.effects.redis_slices import ScriptSlicer, Slicer
@@ -20,6 +21,7 @@ from bot.effects.snapshot_reader import SnapshotReader
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
+from bot.release.preview import Preview
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import check_pattern
 from bot.release.waves import PARTS, WHOLE, Wave
@@ -31,13 +33,21 @@ class RedisKeyspace:
     """One Redis or Valkey server; each call opens its own connection and closes it."""
 
     def __init__(
-        self, url: str, *, budget_us: int = 500, duty: float = 0.8, scripts: bool = True
+        self,
+        url: str,
+        *,
+        budget_us: int = 500,
+        duty: float = 0.8,
+        scripts: bool = True,
+        replica: str | None = None,
     ) -> None:
         """Take the microseconds one slice may keep the server, and the share of the time slices may take.
 
-        `scripts` false leaves EVAL alone even where the server allows it.
+        `scripts` false leaves EVAL alone even where the server allows it. `replica` is the URL of a replica that
+        previews are read from.
         """
         self._url = url
+        self._replica = replica
         self._budget_us = budget_us
         self._duty = duty
         self._scripts = scripts
@@ -52,10 +62,21 @@ class RedisKeyspace:
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
     ) -> tuple[tuple[PatternCount, ...], int]:
-        """Return what each pattern matches now, and the number of all keys of the database."""
+        """Return what each pattern matches now, and the number of all keys of the database.
+
+        With a `sample` of 0 the keys are counted and not measured: their bytes and expiries stay 0.
+        """
         _check(patterns)
         with RedisLink(self._url) as link:
             return count_scope(link, patterns, sample=sample)
+
+    def preview(
+        self, patterns: Sequence[str], *, others: Mapping[str, Sequence[str]], sample: int = 20
+    ) -> Preview:
+        """Return what a plan says; `others` are the patterns of the app's other routes, by route."""
+        _check(patterns)
+        with RedisLink(self._url) as link:
+            return preview_scope(link, self._replica, patterns, others, sample=sample)
 
     def purge(
         self,
