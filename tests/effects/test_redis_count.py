@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,12 @@ NAMES = st.lists(
 @pytest.fixture
 def keyspace(valkey: str) -> RedisKeyspace:
     return RedisKeyspace(valkey)
+
+
+def plant_quickly(client: Redis, keys: int) -> None:
+    for first in range(0, keys, 10_000):
+        numbers = range(first, min(first + 10_000, keys))
+        client.mset({f"anp:page:/products/{number}": "x" for number in numbers})
 
 
 def memory_of(client: Redis, key: bytes) -> int:
@@ -112,3 +120,27 @@ def test_the_estimate_of_a_snapshot_is_of_the_right_size(valkey: str, redis: Red
     with RedisLink(valkey) as link:
         assert 20_000 < estimate_bytes(link, SCOPE) < 400_000
         assert estimate_bytes(link, ["shop:*"]) == 0
+
+
+def test_without_a_sample_keys_are_counted_and_not_measured(
+    keyspace: RedisKeyspace, redis: Redis
+) -> None:
+    plant_many(redis, 30)
+    redis.config_resetstat()
+    (found,), _ = keyspace.count(SCOPE[:1], sample=0)
+    assert (found.keys, found.measured, found.bytes, found.ttl) == (30, 0, 0, TtlSpread())
+    assert "cmdstat_memory|usage" not in redis.info("commandstats")
+
+
+def test_the_memory_of_a_count_does_not_grow_with_the_keys(
+    keyspace: RedisKeyspace, redis: Redis
+) -> None:
+    peaks = []
+    for planted in (20_000, 200_000):
+        plant_quickly(redis, planted)
+        tracemalloc.start()
+        (found,), _ = keyspace.count(["anp:page:*"])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert found.keys == planted
+    assert peaks[1] < peaks[0] * 1.2
