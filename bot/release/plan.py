@@ -50,8 +50,9 @@ class PatternCount:
     Only `measured` of the keys were asked for size, expiry and type; where they are fewer than `keys`, the numbers
     are scaled up and `bytes_error` is half the width of the 95 % interval around `bytes`. `biggest` are the largest
     among the measured. `parts` are the prefixes that most keys begin with after the pattern's fixed start (`#` is a
-    number), `rare` those that fewer than one key in a hundred has. `overlaps` are other routes of the app that match
-    keys of this pattern too, `alike` the prefixes of keys that look like sessions, locks or queues.
+    number), `rare` those that fewer than one key in a hundred has and `alike` does not name. `overlaps` are other
+    routes of the app that match keys of this pattern too, `alike` the prefixes of keys that look like sessions,
+    locks or queues.
     """
 
     pattern: str

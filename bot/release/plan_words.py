@@ -39,9 +39,9 @@ def refill_words(forecast: Forecast) -> str:
     cold, minutes = forecast.cold_per_s, forecast.minutes_to_warm
     if cold is None or forecast.hit_rate is None:
         return "not known, the server does not let the bot read its counters (INFO)"
-    rate = f"hit rate {forecast.hit_rate:.0%}"
     if minutes is None:
-        return f"nobody reads the cache right now ({rate})"
+        return "nobody reads the cache right now"
+    rate = f"hit rate {forecast.hit_rate:.0%}"
     return f"about {_rate(cold)} at first, {WARM:.0%} warm {_duration(minutes)} ({rate})"
 
 

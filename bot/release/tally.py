@@ -43,30 +43,21 @@ class Lot:
     def __init__(self, most: int) -> None:
         """Take how many keys are kept."""
         self._most = most
-        self._heap: list[tuple[int, bytes]] = []
         self._kept: set[bytes] = set()
+        self._bound: int | None = None
 
     def offer(self, keys: Sequence[bytes]) -> None:
         """Draw from some more keys."""
-        if len(self._heap) == self._most:
-            bound = -self._heap[0][0] if self._heap else -(2**63)
-            keys = [key for key in keys if hash(key) < bound]
-        for key in keys:
-            if key not in self._kept:
-                self._keep(key)
-
-    def _keep(self, key: bytes) -> None:
-        self._kept.add(key)
-        entry = (-hash(key), key)
-        if len(self._heap) < self._most:
-            heapq.heappush(self._heap, entry)
-        else:
-            self._kept.discard(heapq.heappushpop(self._heap, entry)[1])
+        bound = self._bound
+        self._kept.update(keys if bound is None else [key for key in keys if hash(key) <= bound])
+        if len(self._kept) > self._most * 1.5:
+            drawn = self.keys
+            self._kept, self._bound = set(drawn), hash(drawn[-1])
 
     @property
     def keys(self) -> tuple[bytes, ...]:
-        """Return the keys that were drawn, sorted."""
-        return tuple(sorted(self._kept))
+        """Return the keys that were drawn, in an order of chance: the first of them are a smaller lot."""
+        return tuple(sorted(self._kept, key=hash)[: self._most])
 
 
 class Names:
@@ -154,7 +145,12 @@ class Tally:
 
     def _rare(self) -> tuple[Group, ...]:
         """Return the parts that few keys have; none where names differ so much that being rare is usual."""
-        found = [row for row in self.parts.groups(self._fixed) if row.keys * SELDOM < self.keys]
+        known = {show_key(self._fixed), *(row.name for row in self.alike.groups())}
+        found = [
+            row
+            for row in self.parts.groups(self._fixed)
+            if row.keys * SELDOM < self.keys and row.name not in known
+        ]
         return () if self.parts.full or len(found) > MOST_RARE else tuple(found[:SHOWN])
 
 

@@ -101,7 +101,8 @@ def _doubts(plan: Plan) -> Iterator[str]:
     if alike:
         names = ", ".join(group.name for group in alike[:3])
         keys = sum(group.keys for group in alike)
-        yield f"{keys:,} that look like sessions, locks or queues: {names}"
+        verb = "looks" if keys == 1 else "look"
+        yield f"{keys:,} that {verb} like sessions, locks or queues: {names}"
 
 
 STEP: Step = ScopedPurge()

@@ -94,6 +94,19 @@ def test_more_keys_than_are_measured_are_extrapolated(valkey: str, redis: Redis)
     assert 0.95 < found.bytes / (exact * 40) < 1.05
 
 
+def test_more_keys_are_measured_where_sizes_differ_much(
+    keyspace: RedisKeyspace, redis: Redis
+) -> None:
+    plant_quickly(redis, 24_000)
+    redis.mset({f"anp:page:/products/{number}": "x" * 20_000 for number in range(0, 24_000, 120)})
+    (found,), _ = keyspace.count(SCOPE[:1])
+    assert found.measured == redis_count.MOST_MEASURED
+    exact = sum(memory_of(redis, key) for key in redis.scan_iter(count=1000))
+    assert 0 < found.bytes_error < 0.25 * exact
+    assert abs(found.bytes - exact) < 3 * found.bytes_error
+    assert found.biggest[0].bytes == memory_of(redis, b"anp:page:/products/120")
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -87,10 +87,16 @@ def test_the_overlap_is_what_both_patterns_match(names: list[str], one: str, oth
 def test_parts_that_few_keys_have_are_named() -> None:
     tally = a_tally()
     tally.add([b"anp:page:/%d" % number for number in range(300)])
-    tally.add([b"anp:session:a", b"anp:session:b"])
+    tally.add([b"anp:session:a", b"anp:session:b", b"anp:old:x", b"anp:"])
     found = tally.finished([])
-    assert found.parts == (Group(name="anp:page", keys=300), Group(name="anp:session", keys=2))
-    assert found.rare == found.alike == (Group(name="anp:session", keys=2),)
+    assert found.parts == (
+        Group(name="anp:page", keys=300),
+        Group(name="anp:session", keys=2),
+        Group(name="anp:", keys=1),
+        Group(name="anp:old", keys=1),
+    )
+    assert found.alike == (Group(name="anp:session", keys=2),)
+    assert found.rare == (Group(name="anp:old", keys=1),)
 
 
 def test_nothing_is_rare_where_all_names_differ() -> None:
