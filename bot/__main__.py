@@ -31,9 +31,7 @@ EXIT_CODES = (
 )
 UNUSABLE = 2
 
-Yes = Annotated[
-    bool, typer.Option("--yes", help="Approve the plan here, unless it takes neighbours too.")
-]
+Yes = Annotated[bool, typer.Option("--yes", help="Approve the plan here, unless it is unsure.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

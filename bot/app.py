@@ -148,7 +148,11 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
 def open_keyspace(loaded: LoadedCatalog, app: str, environment: str) -> RedisKeyspace:
     """Return the keys of an app's environment."""
     place = loaded.catalog.apps[app].environments[environment]
-    return RedisKeyspace(loaded.secrets[place.redis].get_secret_value())
+    replica = None if place.replica is None else loaded.secrets[place.replica]
+    return RedisKeyspace(
+        loaded.secrets[place.redis].get_secret_value(),
+        replica=None if replica is None else replica.get_secret_value(),
+    )
 
 
 def open_snapshots(settings: Settings) -> SnapshotFiles:

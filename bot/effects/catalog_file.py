@@ -153,6 +153,8 @@ def _references(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for name, app in catalog.apps.items():
         for place, environment in app.environments.items():
             yield f"apps.{name}.environments.{place}.redis", environment.redis
+            if environment.replica is not None:
+                yield f"apps.{name}.environments.{place}.replica", environment.replica
         for who, account in app.accounts.items():
             yield f"apps.{name}.accounts.{who}.cookie", account.cookie
 
@@ -169,7 +171,7 @@ def _unset(name: str, reference: str) -> Problem:
 
 def _unusable(name: str, key: str, text: str) -> list[Problem]:
     """Return what is wrong with a secret's value, without showing it."""
-    if key.endswith(".redis"):
+    if key.endswith((".redis", ".replica")):
         fits = re.match(r"(redis|rediss|unix)://.", text)
         expected = "redis://, rediss:// or unix://"
     else:

@@ -46,6 +46,9 @@ class Abilities:
         return tuple(line for line, allowed in said.items() if not allowed)
 
 
+UNTRIED = Abilities(server=UNTOLD, dump_format=0, absolute_expiry=True)
+
+
 def try_abilities(link: RedisLink, *, slot: int = 0) -> Abilities:
     """Try every command that a purge or a restore needs; Refusal naming the first that the user may not run.
 

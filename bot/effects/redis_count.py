@@ -2,139 +2,153 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
 import zstandard
 from redis.exceptions import ResponseError
 
-from bot.effects.redis_connect import RedisLink
+from bot.effects.redis_connect import RedisLink, packed
 from bot.effects.redis_renaming import BIG
 from bot.effects.redis_sizes import sizes_of
+from bot.effects.redis_topology import Servers
 from bot.effects.redis_trouble import refusal_of
-from bot.effects.redis_wanted import START
-from bot.release.plan import PatternCount, TtlSpread
-from bot.release.scope import (
-    MAX_NEIGHBOURS,
-    MIN_PREFIX,
-    common_prefix,
-    escape_glob,
-    matches,
-    neighbour,
-    show_key,
-    to_redis_glob,
-)
+from bot.effects.redis_wanted import START, wanted_by
+from bot.release.estimating import estimated_total
+from bot.release.plan import PatternCount
+from bot.release.scope import matches
+from bot.release.tally import Measured, Tally
 
-PAGE = 500
-REST = 0.25
-MEASURED = 20_000
+PAGE = 1_000
+MEASURED = 4_000
+MOST_MEASURED = 12_000
+FEWEST = 400
+ROUGH = 0.05
+ASKED_AT_ONCE = 50
 WALKED_FOR_ESTIMATE = 20_000
 DUMPED_FOR_ESTIMATE = 200
-SPREAD = (
-    (60_000, "under_minute"),
-    (3_600_000, "under_hour"),
-    (86_400_000, "under_day"),
-)
+GONE = -2
 
 
-@dataclass
-class _Sum:
-    """What is known of one pattern so far; the first 20,000 keys are measured, the rest counted."""
+def walk_scope(
+    servers: Servers,
+    patterns: Sequence[str],
+    *,
+    sample: int,
+    others: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Tally, ...]:
+    """Return what one walk of the keyspace tells of each pattern; a key counts for its first pattern only.
 
-    keys: int = 0
-    measured: int = 0
-    memory: int = 0
-    spread: dict[str, int] = field(default_factory=dict)
-    sample: list[bytes] = field(default_factory=list)
-    neighbours: set[str] = field(default_factory=set)
-
-
-def count_scope(
-    link: RedisLink, patterns: Sequence[str], *, sample: int
-) -> tuple[tuple[PatternCount, ...], int]:
-    """Return a count for each pattern, and all keys of the database; a key counts for its first pattern only.
-
-    Over 20,000 keys of a pattern, its bytes and its spread of expiries are extrapolated from the first 20,000:
-    the server hands keys out in the order of their hashes, which is as good as by chance.
+    Names alone are looked at, so that the server's counters of hits and misses stand still. With a `sample` of 0
+    keys are only counted. The memory this takes does not depend on the number of keys.
     """
-    sums = {pattern: _Sum() for pattern in patterns}
-    for glob, asked in _passes(patterns):
-        for page in _pages(link, glob):
-            sorted_out = _sort_out(page, asked, patterns)
-            for pattern, keys in sorted_out.items():
-                _add(link, sums[pattern], pattern, keys, sample)
-    counts = tuple(_finished(pattern, found) for pattern, found in sums.items())
-    return counts, int(link.call("DBSIZE"))
+    most = _share(MOST_MEASURED, patterns) if sample else 0
+    tallies = tuple(
+        Tally(pattern=pattern, most=most, sample=sample, others=others or {})
+        for pattern in patterns
+    )
+    wanted = wanted_by(patterns)
+    for node in servers.nodes:
+        for page in _pages(node.link, wanted.glob):
+            _sort_out(page, tallies)
+    return tallies
 
 
-def _passes(patterns: Sequence[str]) -> list[tuple[bytes, tuple[str, ...]]]:
-    """Return the globs to walk and the patterns looked for in each: one walk where they share a prefix."""
-    shared = common_prefix(patterns)
-    if len(patterns) > 1 and len(shared) >= MIN_PREFIX:
-        return [(escape_glob(shared.encode()) + b"*", tuple(patterns))]
-    return [(to_redis_glob(pattern), (pattern,)) for pattern in patterns]
+def _sort_out(page: Sequence[bytes], tallies: Sequence[Tally]) -> None:
+    for tally in tallies:
+        mine = [key for key in page if matches(tally.pattern, key)]
+        tally.add(mine)
+        if len(mine) == len(page):
+            return
+        page = [key for key in page if not matches(tally.pattern, key)]
 
 
 def _pages(link: RedisLink, glob: bytes) -> Iterator[list[bytes]]:
-    cursor = START
+    """Return the keys page by page; while one is worked on, the server looks for the next."""
+    link.post(_scan(START, glob), 1)
     while True:
-        begun = time.monotonic()
-        cursor, page = link.call("SCAN", cursor, "MATCH", glob, "COUNT", PAGE)
+        (answer,) = link.collect()
+        if isinstance(answer, ResponseError):
+            raise refusal_of(answer, "SCAN was refused", link.place)
+        cursor, page = answer
+        if cursor != START:
+            link.post(_scan(cursor, glob), 1)
         yield page
         if cursor == START:
             return
-        time.sleep((time.monotonic() - begun) * REST)
 
 
-def _sort_out(
-    page: Sequence[bytes], asked: Sequence[str], patterns: Sequence[str]
-) -> dict[str, list[bytes]]:
-    found: dict[str, list[bytes]] = {}
-    for key in page:
-        first = next((pattern for pattern in patterns if matches(pattern, key)), None)
-        if first is not None and first in asked:
-            found.setdefault(first, []).append(key)
+def _scan(cursor: bytes, glob: bytes) -> bytes:
+    return packed([(b"SCAN", cursor, b"MATCH", glob, b"COUNT", PAGE)])
+
+
+def count_scope(
+    servers: Servers,
+    patterns: Sequence[str],
+    *,
+    sample: int,
+    others: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[tuple[PatternCount, ...], int]:
+    """Return a count for each pattern, and all keys of the database."""
+    tallies = walk_scope(servers, patterns, sample=sample, others=others)
+    return measure_all(servers, tallies), database_keys(servers)
+
+
+def database_keys(servers: Servers) -> int:
+    """Return the number of all keys."""
+    return sum(int(node.link.call("DBSIZE")) for node in servers.nodes)
+
+
+def measure_all(servers: Servers, tallies: Sequence[Tally]) -> tuple[PatternCount, ...]:
+    """Return what was walked, with the size, the expiry and the type of keys that were drawn.
+
+    Of all patterns together 4,000 keys are measured, and up to 12,000 where sizes differ so much that the
+    total is not sure to 5 %; each pattern gets its share, at least 400.
+    """
+    few = _share(MEASURED, tallies)
+    return tuple(tally.finished(_enough(servers, tally, few)) for tally in tallies)
+
+
+def _share(keys: int, patterns: Sequence[object]) -> int:
+    return max(FEWEST, keys // len(patterns))
+
+
+def _enough(servers: Servers, tally: Tally, few: int) -> list[Measured]:
+    drawn, found = tally.lot.keys, list[Measured]()
+    for first in range(0, len(drawn), few):
+        found += measure(servers, drawn[first : first + few])
+        total, error = estimated_total([row.bytes for row in found], tally.keys)
+        if error <= total * ROUGH:
+            break
     return found
 
 
-def _add(link: RedisLink, total: _Sum, pattern: str, keys: Sequence[bytes], sample: int) -> None:
-    total.keys += len(keys)
-    total.sample += keys[: max(0, sample - len(total.sample))]
-    if len(total.neighbours) < MAX_NEIGHBOURS:
-        total.neighbours.update(filter(None, (neighbour(pattern, key) for key in keys)))
-    measured = keys[: MEASURED - total.measured]
-    rests = link.ask_all([("PTTL", key) for key in measured])
-    for size, rest in zip(sizes_of(link, measured), rests, strict=True):
-        for answer in (size, rest):
-            if isinstance(answer, ResponseError):
-                raise refusal_of(answer, "a key could not be measured", link.place)
-        total.measured += 1
-        total.memory += size or 0
-        name = _spread_of(rest)
-        total.spread[name] = total.spread.get(name, 0) + 1
+def measure(servers: Servers, keys: Sequence[bytes]) -> list[Measured]:
+    """Return size, expiry and type of those keys that are still there."""
+    found: list[Measured] = []
+    for node in servers.nodes:
+        found += _measure(node.link, [key for key in keys if servers.owner(key) is node])
+    return found
 
 
-def _spread_of(rest_ms: int) -> str:
-    if rest_ms == -1:
-        return "no_expiry"
-    return next((name for limit, name in SPREAD if rest_ms < limit), "longer")
+def _measure(link: RedisLink, keys: Sequence[bytes]) -> list[Measured]:
+    found: list[Measured] = []
+    for first in range(0, len(keys), ASKED_AT_ONCE):
+        page = keys[first : first + ASKED_AT_ONCE]
+        asked = [command for key in page for command in (("PTTL", key), ("TYPE", key))]
+        sizes, answers = sizes_of(link, page), link.ask_all(asked)
+        rows = zip(page, sizes, answers[::2], answers[1::2], strict=True)
+        for key, size, rest, kind in rows:
+            for answer in (size, rest):
+                if isinstance(answer, ResponseError):
+                    raise refusal_of(answer, "a key could not be measured", link.place)
+            if size is not None and rest != GONE:
+                found.append(Measured(key=key, bytes=size, rest_ms=rest, type=_named(kind)))
+    return found
 
 
-def _finished(pattern: str, total: _Sum) -> PatternCount:
-    factor = total.keys / max(total.measured, 1)
-    spread = {name: round(count * factor) for name, count in total.spread.items()}
-    if spread:
-        largest = max(spread, key=lambda name: spread[name])
-        spread[largest] += total.keys - sum(spread.values())
-    return PatternCount(
-        pattern=pattern,
-        keys=total.keys,
-        bytes=round(total.memory * factor),
-        ttl=TtlSpread(**spread),
-        sample=tuple(sorted(show_key(key) for key in total.sample)),
-        neighbours=tuple(sorted(total.neighbours)[:MAX_NEIGHBOURS]),
-    )
+def _named(kind: bytes | ResponseError) -> str:
+    """Return a type's name; a user without the right to ask learns no types, and no more is lost."""
+    return "" if isinstance(kind, ResponseError) else kind.decode()
 
 
 def estimate_bytes(link: RedisLink, patterns: Sequence[str]) -> int:

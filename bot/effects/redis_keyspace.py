@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.effects.redis_bites import measure
 from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
 from bot.effects.redis_drill import Copied, copy_sample, drill_stage, drop_copies
 from bot.effects.redis_drop import drop_everywhere
-from bot.effects.redis_naming import Naming
+from bot.effects.redis_naming import Naming, check_stage
 from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_preview import preview_scope
 from bot.effects.redis_purge import Order, Purge
 from bot.effects.redis_reconcile import reconcile_staged, staged_pages
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
@@ -25,19 +25,18 @@ from bot.effects.snapshot_reader import SnapshotReader
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.pace import TEMPO, Pace, Tempo
 from bot.release.plan import PatternCount
-from bot.release.refusal import Code, Refusal
+from bot.release.preview import Preview
 from bot.release.scope import check_purgeable
 from bot.release.waves import PARTS, WHOLE, Wave
 
-STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
 
 class RedisKeyspace:
-    """One Redis or Valkey server; each call opens its own connection and closes it."""
+    """The Redis or Valkey behind one address; each call opens its own connection and closes it."""
 
-    def __init__(self, url: str) -> None:
-        """Take redis://, rediss:// or unix://; nothing is sent before the first call."""
+    def __init__(self, url: str, *, replica: str | None = None) -> None:
+        """Take the address, as Servers reads it; previews are read from the replica, where there is one."""
         self._url = url
+        self._replica = replica
 
     def describe(self) -> str:
         """Return what server this is; Refusal where the bot may not work on it."""
@@ -50,10 +49,21 @@ class RedisKeyspace:
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
     ) -> tuple[tuple[PatternCount, ...], int]:
-        """Return what each pattern matches now, and the number of all keys of the database."""
+        """Return what each pattern matches now, and the number of all keys of the database.
+
+        With a `sample` of 0 the keys are counted and not measured: their bytes and expiries stay 0.
+        """
         _check(patterns)
-        with RedisLink(self._url) as link:
-            return count_scope(link, patterns, sample=sample)
+        with Servers(self._url, only_looks=True) as servers:
+            return count_scope(servers, patterns, sample=sample)
+
+    def preview(
+        self, patterns: Sequence[str], *, others: Mapping[str, Sequence[str]], sample: int = 20
+    ) -> Preview:
+        """Return what a plan says; `others` are the patterns of the app's other routes, by route."""
+        _check(patterns)
+        with Servers(self._url, only_looks=True) as servers:
+            return preview_scope(servers, self._replica, patterns, others, sample=sample)
 
     def purge(
         self,
@@ -73,7 +83,7 @@ class RedisKeyspace:
         """
         _check(patterns)
         begun = time.monotonic()
-        _check_stage(stage)
+        check_stage(stage)
         if snapshot.sealed:
             return _outcome(snapshot, begun)
         with Servers(self._url) as servers:
@@ -111,13 +121,13 @@ class RedisKeyspace:
 
     def reconcile(self, stage: str, snapshot: SnapshotWriter) -> int:
         """Make durable what a killed purge left under its staged names; return how many keys that were."""
-        _check_stage(stage)
+        check_stage(stage)
         with Servers(self._url) as servers:
             return sum(_reconcile(node, servers.naming(stage), snapshot) for node in servers.nodes)
 
     def release_quarantine(self, stage: str) -> int:
         """Delete the large keys that a purge set aside; after this they cannot be restored. Return how many."""
-        _check_stage(stage)
+        check_stage(stage)
         with Servers(self._url) as servers:
             return sum(_release(node.link, servers.naming(stage)) for node in servers.nodes)
 
@@ -183,14 +193,3 @@ def _outcome(snapshot: SnapshotWriter, begun: float, requests: int = 0) -> Purge
 def _check(patterns: Sequence[str]) -> None:
     for pattern in patterns:
         check_purgeable(pattern)
-
-
-def _check_stage(stage: str) -> None:
-    if STAGE.fullmatch(stage):
-        return
-    raise Refusal(
-        code=Code.BAD_REQUEST,
-        failed="This is no name for a purge.",
-        expected="letters, digits and . _ - , starting with a letter or digit, at most 64.",
-        retry_is_safe=True,
-    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import binascii
+import re
 from functools import cache
 
+from bot.release.refusal import Code, Refusal
 from bot.release.scope import STAGING
 
 SLOTS = 16_384
+STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Naming:
@@ -36,6 +39,18 @@ class ClusterNaming(Naming):
     def live(self, name: bytes) -> bytes:
         """Return the key of a staged name."""
         return name.removeprefix(self.prefix).partition(b"}:")[2]
+
+
+def check_stage(stage: str) -> None:
+    """Refuse what is no name for a purge."""
+    if STAGE.fullmatch(stage):
+        return
+    raise Refusal(
+        code=Code.BAD_REQUEST,
+        failed="This is no name for a purge.",
+        expected="letters, digits and . _ - , starting with a letter or digit, at most 64.",
+        retry_is_safe=True,
+    )
 
 
 def slot_of(key: bytes) -> int:

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from redis.exceptions import RedisError
 from redis.sentinel import Sentinel
 
-from bot.effects.redis_abilities import Abilities, try_abilities
+from bot.effects.redis_abilities import UNTRIED, Abilities, try_abilities
 from bot.effects.redis_connect import CONNECT_S, RedisLink
 from bot.effects.redis_naming import SLOTS, ClusterNaming, Naming, slot_of
 from bot.effects.redis_trouble import refusal_of, unreadable_address
@@ -35,13 +35,15 @@ class Node:
 class Servers(AbstractContextManager["Servers"]):
     """Every primary that holds a part of the keys; one connection each."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, only_looks: bool = False) -> None:
         """Take redis://, rediss:// or unix://, or the first two with +cluster or +sentinel and several hosts.
 
         `redis+cluster://a:7000,b:7000` names some nodes of a cluster, `redis+sentinel://a,b,c/mymaster/0` the
-        Sentinels, the primary's name and the database.
+        Sentinels, the primary's name and the database. `only_looks` tries nothing that writes, so that a replica
+        will do.
         """
         self._url = url
+        self._only_looks = only_looks
         self._open = ExitStack()
         self._ends: list[int] = []
         self._owners: list[Node] = []
@@ -96,20 +98,20 @@ class Servers(AbstractContextManager["Servers"]):
             self._connect_cluster(opening)
             return
         url = primary_of(self._url)
-        self.nodes = (_node(url, opening),)
+        self.nodes = (self._node(url, opening),)
 
     def _connect_cluster(self, opening: ExitStack) -> None:
         slots = _first_answer(self._url, _slots_of)
         ends = {url: end for end, url in slots}
-        nodes = {url: _node(url, opening, slot=ends[url]) for url in sorted(ends)}
+        nodes = {url: self._node(url, opening, slot=ends[url]) for url in sorted(ends)}
         self.nodes = tuple(nodes.values())
         self._ends = [end for end, _ in slots]
         self._owners = [nodes[url] for _, url in slots]
 
-
-def _node(url: str, opening: ExitStack, *, slot: int = 0) -> Node:
-    link = opening.enter_context(RedisLink(url))
-    return Node(link=link, found=try_abilities(link, slot=slot))
+    def _node(self, url: str, opening: ExitStack, *, slot: int = 0) -> Node:
+        link = opening.enter_context(RedisLink(url))
+        found = UNTRIED if self._only_looks else try_abilities(link, slot=slot)
+        return Node(link=link, found=found)
 
 
 def primary_of(url: str) -> str:

@@ -53,11 +53,12 @@ class People(_Part):
 
 
 class Environment(_Part):
-    """One place where an app runs; `redis` names the setting that holds the URL."""
+    """One place where an app runs; `redis` and `replica` name the settings that hold their URLs."""
 
     redis: Secret
     url: Annotated[str, base_url]
     allow_private: bool = False
+    replica: Secret | None = None
 
 
 class Route(_Part):

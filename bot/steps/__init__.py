@@ -69,9 +69,10 @@ class Fetched:
 
 @dataclass(frozen=True, kw_only=True)
 class Count(Look):
-    """Walk the scope and count what a purge would take."""
+    """Walk the scope and count what a purge would take; `others` are the patterns of the app's other routes."""
 
     patterns: tuple[str, ...]
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

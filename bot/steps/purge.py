@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from bot.release.catalog import Route
 from bot.release.finding import patterns_of
+from bot.release.plan import Plan
 from bot.release.records import Json, Outcome, Verdict
 from bot.steps import Count, Counted, Job, Purge, Purged, Seen, Step, Texts, Wish
 
@@ -35,10 +37,14 @@ class ScopedPurge:
 
     def plan(self, job: Job) -> tuple[Wish, ...]:
         """Count the scope."""
-        return (Count(patterns=patterns_of(job.routes)),)
+        chosen = {name for name, _ in job.routes}
+        others = tuple(
+            (name, route.keys) for name, route in job.app.routes.items() if name not in chosen
+        )
+        return (Count(patterns=patterns_of(job.routes), others=others),)
 
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Say what the purge would take; unsure where it would take nothing or a neighbour."""
+        """Say what the purge would take; unsure where it would take nothing or what may not be the route's own."""
         (counted,) = seen
         assert isinstance(counted, Counted)
         plan = counted.plan
@@ -46,19 +52,14 @@ class ScopedPurge:
         actual = "\n".join(
             f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" for row in plan.patterns
         )
-        neighbours = sorted({name for row in plan.patterns for name in row.neighbours})
-        if neighbours:
-            evidence = f"{plan.keys:,} keys match, among them neighbours of the route: {', '.join(neighbours[:5])}."
-            outcome = Outcome.UNSURE
+        doubts = "; ".join(_doubts(plan))
+        if doubts:
+            evidence = f"{plan.keys:,} keys match, among them {doubts}."
         elif plan.keys == 0:
-            evidence, outcome = (
-                "No key matches: the purge would take nothing.",
-                Outcome.UNSURE,
-            )
+            evidence = "No key matches: the purge would take nothing."
         else:
-            share = 100 * plan.keys / max(plan.database_keys, 1)
-            evidence = f"{plan.keys:,} keys match, {share:.1f} % of the database."
-            outcome = Outcome.PASS
+            evidence = f"{plan.keys:,} keys match, {100 * plan.share:.1f} % of the database."
+        outcome = Outcome.UNSURE if doubts or plan.keys == 0 else Outcome.PASS
         return Verdict(outcome=outcome, evidence=evidence, actual=actual, numbers=numbers)
 
     def act(self, job: Job) -> tuple[Purge, ...]:
@@ -87,6 +88,21 @@ class ScopedPurge:
             actual=actual,
             numbers=asdict(purged),
         )
+
+
+def _doubts(plan: Plan) -> Iterator[str]:
+    """Return what of the scope may not be the route's own."""
+    neighbours = sorted({name for row in plan.patterns for name in row.neighbours})
+    if neighbours:
+        yield f"neighbours of the route: {', '.join(neighbours[:5])}"
+    for route in plan.groups("overlaps")[:3]:
+        yield f"{route.keys:,} of the route {route.name}"
+    alike = plan.groups("alike")
+    if alike:
+        names = ", ".join(group.name for group in alike[:3])
+        keys = sum(group.keys for group in alike)
+        verb = "looks" if keys == 1 else "look"
+        yield f"{keys:,} that {verb} like sessions, locks or queues: {names}"
 
 
 STEP: Step = ScopedPurge()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.release.plan import PatternCount, Plan, TtlSpread
-from bot.terminal.wording import size
+from bot.release.plan_words import listed, refill_words, warnings_of
+from bot.terminal.wording import plain, size
 
 SAMPLES = 3
 WIDEST = 60
@@ -11,16 +14,16 @@ HEAD = ("PATTERN", "KEYS", "SIZE", "EXPIRES")
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:
-    """Return a row for each pattern, a few of its keys, and a warning for neighbours it also takes."""
+    """Return a row for each pattern, the warnings, the cost of the refill, and a few of the keys."""
     rows = [HEAD, *(_row(row) for row in plan.patterns)]
     widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(3)]
     table = [_aligned(row, widths) for row in rows]
-    samples = [f"  e.g. {name}" for row in plan.patterns for name in row.sample[:SAMPLES]]
-    return (*table, *samples, *_neighbours(plan))
+    return (*table, *map(plain, _about(plan)), *map(plain, _details(plan)))
 
 
 def _row(row: PatternCount) -> tuple[str, str, str, str]:
-    return row.pattern, f"{row.keys:,}", size(row.bytes), expiry(row.ttl)
+    error = f" ± {size(row.bytes_error)}" if row.bytes_error else ""
+    return row.pattern, f"{row.keys:,}", f"{size(row.bytes)}{error}", expiry(row.ttl)
 
 
 def _aligned(row: tuple[str, str, str, str], widths: list[int]) -> str:
@@ -44,9 +47,29 @@ def expiry(ttl: TtlSpread) -> str:
     return ", ".join(f"{count:,} {label}" for count, label in said) or "-"
 
 
-def _neighbours(plan: Plan) -> tuple[str, ...]:
-    found = sorted({name for row in plan.patterns for name in row.neighbours})
-    if not found:
-        return ()
-    more = f" and {len(found) - 8:,} more" if len(found) > 8 else ""
-    return (f"  WARNING: it also takes neighbours of the route: {', '.join(found[:8])}{more}",)
+def _about(plan: Plan) -> Iterator[str]:
+    for label, text in warnings_of(plan):
+        yield f"  WARNING: {label[0].lower()}{label[1:]}: {text}"
+    rare = listed(plan.groups("rare"))
+    if rare:
+        yield f"  Unlike the rest: {rare}"
+    if plan.forecast and plan.keys:
+        yield f"  Refill: {refill_words(plan.forecast)}"
+    if plan.source:
+        yield f"  {plan.source}"
+
+
+def _details(plan: Plan) -> Iterator[str]:
+    types = plan.groups("types")
+    if types:
+        yield f"  Types: {', '.join(f'{row.keys:,} {row.name}' for row in types)}"
+    for row in plan.patterns:
+        if len(row.parts) > 1:
+            yield f"  Begin with: {listed(row.parts)}"
+        if 0 < row.measured < row.keys:
+            yield f"  {row.pattern}: size, expiry and types from {row.measured:,} of its keys"
+    biggest = [key for row in plan.patterns for key in row.biggest]
+    for key in sorted(biggest, key=lambda key: -key.bytes)[:SAMPLES]:
+        yield f"  Big: {size(key.bytes)} {key.type} {key.name}"
+    for row in plan.patterns:
+        yield from (f"  e.g. {name}" for name in row.sample[:SAMPLES])

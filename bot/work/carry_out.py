@@ -61,16 +61,18 @@ def _cookies(parts: Parts, job: Job) -> dict[str, str]:
 
 
 def _count(parts: Parts, job: Job, wish: Count) -> Plan:
-    patterns, database_keys = parts.keyspace(job.app_name, job.environment_name).count(
-        wish.patterns
+    found = parts.keyspace(job.app_name, job.environment_name).preview(
+        wish.patterns, others=dict(wish.others)
     )
     return Plan(
         app=job.app_name,
         environment=job.environment_name,
         routes=tuple(name for name, _ in job.routes),
-        patterns=patterns,
-        database_keys=database_keys,
+        patterns=found.patterns,
+        database_keys=found.database_keys,
         run=job.nonce,
+        forecast=found.forecast,
+        source=found.source,
     )
 
 
@@ -136,7 +138,9 @@ def _purge(parts: Parts, job: Job, wish: Purge, report: Report) -> Purged:
 
 def refuse_drift(parts: Parts, job: Job, wish: Purge) -> None:
     """Count again; refuse a purge whose scope moved more than the limit since its plan."""
-    counted = _count(parts, job, Count(patterns=wish.patterns)).keys
+    keyspace = parts.keyspace(job.app_name, job.environment_name)
+    counts, _ = keyspace.count(wish.patterns, sample=0)
+    counted = sum(row.keys for row in counts)
     moved = drift(wish.planned_keys, counted)
     if moved > parts.drift_limit:
         raise Refusal(

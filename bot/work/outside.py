@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.release.catalog import Hook
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
+from bot.release.preview import Preview
 from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
 from bot.work.outcomes import Copied, Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
@@ -19,7 +20,13 @@ class Keyspace(Protocol):
     def count(
         self, patterns: Sequence[str], *, sample: int = 20
     ) -> tuple[tuple[PatternCount, ...], int]:
-        """Count what the patterns match, and all keys of the database."""
+        """Count what the patterns match, and all keys of the database; a sample of 0 measures nothing."""
+        ...
+
+    def preview(
+        self, patterns: Sequence[str], *, others: Mapping[str, Sequence[str]], sample: int = 20
+    ) -> Preview:
+        """Return what a plan says; `others` are the patterns of the app's other routes, by route."""
         ...
 
     def purge(

@@ -72,6 +72,19 @@ def test_a_good_file_becomes_a_catalog_with_its_secrets(tmp_path: Path) -> None:
     assert [word for word in ("hunter2", "very-secret") if word in repr(loaded)] == []
 
 
+def test_a_replica_is_read_from_its_own_variable(tmp_path: Path) -> None:
+    named = GOOD.replace("allow_private = true", 'replica = "env:SHOP_REPLICA_URL"')
+    path = _file(tmp_path, named)
+    key = "apps.shop.environments.staging.replica"
+    assert list(_wrong(path)) == [key]
+    assert _wrong(path, {**SECRETS, "SHOP_REPLICA_URL": "http://x"}) == {
+        key: ("a secret of another form", "redis://, rediss:// or unix://")
+    }
+    loaded = load_catalog(path, {**SECRETS, "SHOP_REPLICA_URL": "redis://127.0.0.1:6390/0"})
+    assert loaded.secrets["env:SHOP_REPLICA_URL"].get_secret_value() == "redis://127.0.0.1:6390/0"
+    assert loaded.catalog.apps["shop"].environments["production"].replica is None
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     cookie = tmp_path / "cookie"
     cookie.write_text("session=from-a-file\n")

@@ -10,6 +10,7 @@ from redis import Redis
 from bot.effects.redis_keyspace import RedisKeyspace
 from bot.effects.redis_walk import PurgeProgress
 from bot.effects.snapshot_files import SnapshotFiles
+from bot.release.plan import Group
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import SCOPE, hour_from_now, ignore, snapshots_in
 from tests.fakes.redis_keyspace import FakeKeyspace
@@ -54,6 +55,26 @@ def test_a_count_is_the_same(place: Place) -> None:
     assert len(pages.sample) == 3
     assert fragments.sample == ("anp:fragment:products:top",)
     assert pages.bytes > 0
+
+
+def test_a_preview_is_the_same(place: Place) -> None:
+    place.put("anp:page:/products/session:1", "no cache")
+    found = place.keyspace.preview(SCOPE, others={"sale": ("anp:page:/products-*",)}, sample=3)
+    pages, fragments = found.patterns
+    assert (pages.keys, pages.measured, pages.bytes_error, found.database_keys) == (32, 32, 0, 34)
+    assert (fragments.keys, fragments.overlaps, fragments.alike) == (1, (), ())
+    assert pages.overlaps == (Group(name="sale", keys=1),)
+    assert pages.alike == (Group(name="anp:page:/products/session", keys=1),)
+    assert pages.parts == (
+        Group(name="anp:page:/products/#", keys=30),
+        Group(name="anp:page:/products-sale", keys=1),
+        Group(name="anp:page:/products/session", keys=1),
+    )
+    assert pages.types == (Group(name="string", keys=32),)
+    assert len(pages.biggest) == 5
+    assert found.source == ""
+    assert found.forecast is not None
+    assert (found.forecast.keys, found.forecast.bytes) == (33, pages.bytes + fragments.bytes)
 
 
 @pytest.fixture(params=["folders", "memory"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,12 @@ NAMES = st.lists(
 @pytest.fixture
 def keyspace(valkey: str) -> RedisKeyspace:
     return RedisKeyspace(valkey)
+
+
+def plant_quickly(client: Redis, keys: int) -> None:
+    for first in range(0, keys, 10_000):
+        numbers = range(first, min(first + 10_000, keys))
+        client.mset({f"anp:page:/products/{number}": "x" for number in numbers})
 
 
 def memory_of(client: Redis, key: bytes) -> int:
@@ -62,7 +70,7 @@ def test_neighbours_of_the_route_are_named(keyspace: RedisKeyspace, redis: Redis
     assert (found.keys, found.neighbours) == (4, ("anp:/route10", "anp:/route11"))
 
 
-def test_patterns_without_a_common_prefix_are_walked_one_by_one(
+def test_patterns_without_a_common_prefix_are_counted_in_one_walk(
     keyspace: RedisKeyspace, redis: Redis
 ) -> None:
     redis.mset(dict.fromkeys(["anp:a", "anp:b", "shop:a"], "x"))
@@ -76,13 +84,27 @@ def test_no_sample_is_taken_where_none_is_asked_for(keyspace: RedisKeyspace, red
 
 
 def test_more_keys_than_are_measured_are_extrapolated(valkey: str, redis: Redis) -> None:
-    plant_many(redis, redis_count.MEASURED + 4000)
+    plant_many(redis, 24_000)
     (found,), _ = RedisKeyspace(valkey).count(SCOPE[:1])
     spread = found.ttl
-    assert found.keys == redis_count.MEASURED + 4000 == sum(vars(spread).values())
+    assert found.keys == 24_000 == sum(vars(spread).values())
+    assert found.measured == redis_count.MEASURED
     assert 0.45 < spread.no_expiry / found.keys < 0.55
     exact = sum(memory_of(redis, b"anp:page:/products/%d" % n) for n in range(0, 24_000, 40))
     assert 0.95 < found.bytes / (exact * 40) < 1.05
+
+
+def test_more_keys_are_measured_where_sizes_differ_much(
+    keyspace: RedisKeyspace, redis: Redis
+) -> None:
+    plant_quickly(redis, 24_000)
+    redis.mset({f"anp:page:/products/{number}": "x" * 20_000 for number in range(0, 24_000, 120)})
+    (found,), _ = keyspace.count(SCOPE[:1])
+    assert found.measured == redis_count.MOST_MEASURED
+    exact = sum(memory_of(redis, key) for key in redis.scan_iter(count=1000))
+    assert 0 < found.bytes_error < 0.25 * exact
+    assert abs(found.bytes - exact) < 3 * found.bytes_error
+    assert found.biggest[0].bytes == memory_of(redis, b"anp:page:/products/120")
 
 
 @settings(
@@ -111,3 +133,27 @@ def test_the_estimate_of_a_snapshot_is_of_the_right_size(valkey: str, redis: Red
     with RedisLink(valkey) as link:
         assert 20_000 < estimate_bytes(link, SCOPE) < 400_000
         assert estimate_bytes(link, ["shop:*"]) == 0
+
+
+def test_without_a_sample_keys_are_counted_and_not_measured(
+    keyspace: RedisKeyspace, redis: Redis
+) -> None:
+    plant_many(redis, 30)
+    redis.config_resetstat()
+    (found,), _ = keyspace.count(SCOPE[:1], sample=0)
+    assert (found.keys, found.measured, found.bytes, found.ttl) == (30, 0, 0, TtlSpread())
+    assert "cmdstat_memory|usage" not in redis.info("commandstats")
+
+
+def test_the_memory_of_a_count_does_not_grow_with_the_keys(
+    keyspace: RedisKeyspace, redis: Redis
+) -> None:
+    peaks = []
+    for planted in (20_000, 200_000):
+        plant_quickly(redis, planted)
+        tracemalloc.start()
+        (found,), _ = keyspace.count(["anp:page:*"])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert found.keys == planted
+    assert peaks[1] < peaks[0] * 1.2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,15 @@ from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
 from bot.effects.redis_verify import VerifyOutcome
 from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshot_frames import Captured
+from bot.release.forecast import Traffic, forecast
 from bot.release.pace import Tempo
-from bot.release.plan import PatternCount, TtlSpread
-from bot.release.scope import check_purgeable, matches, neighbours, scratch_prefix, show_key
+from bot.release.plan import PatternCount
+from bot.release.preview import Preview
+from bot.release.scope import check_purgeable, matches, scratch_prefix
+from bot.release.tally import Measured, Tally
 from bot.release.waves import PARTS, WHOLE, Wave
+
+FOREVER = 10**12
 
 
 @dataclass
@@ -22,6 +27,7 @@ class FakeKeyspace:
     """`keys` maps a key to its value and absolute expiry in milliseconds (0: never); nothing expires by itself."""
 
     keys: dict[bytes, tuple[bytes, int]] = field(default_factory=dict)
+    traffic: tuple[Traffic, Traffic] | None = None
 
     def put(self, name: str, value: str = "x", expires_at: int = 0) -> None:
         """Write one key."""
@@ -31,24 +37,43 @@ class FakeKeyspace:
         self, patterns: Sequence[str], *, sample: int = 20
     ) -> tuple[tuple[PatternCount, ...], int]:
         """Return what each pattern matches; a key counts for its first pattern only."""
+        return self._counts(patterns, {}, sample), len(self.keys)
+
+    def preview(
+        self, patterns: Sequence[str], *, others: Mapping[str, Sequence[str]], sample: int = 20
+    ) -> Preview:
+        """Return what a plan says; `traffic` are the two looks at the counters, if there are any."""
+        counts = self._counts(patterns, others, sample)
+        first, last = self.traffic or (None, None)
+        size = sum(row.bytes for row in counts)
+        return Preview(
+            patterns=counts,
+            database_keys=len(self.keys),
+            forecast=forecast(
+                keys=sum(row.keys for row in counts), size=size, first=first, last=last
+            ),
+        )
+
+    def _counts(
+        self, patterns: Sequence[str], others: Mapping[str, Sequence[str]], sample: int
+    ) -> tuple[PatternCount, ...]:
         left = sorted(self.keys)
         counts: list[PatternCount] = []
         for pattern in patterns:
             check_purgeable(pattern)
             mine = [key for key in left if matches(pattern, key)]
             left = [key for key in left if key not in mine]
-            forever = sum(self.keys[key][1] == 0 for key in mine)
-            counts.append(
-                PatternCount(
-                    pattern=pattern,
-                    keys=len(mine),
-                    bytes=sum(len(key) + len(self.keys[key][0]) for key in mine),
-                    ttl=TtlSpread(no_expiry=forever, longer=len(mine) - forever),
-                    sample=tuple(show_key(key) for key in mine[:sample]),
-                    neighbours=neighbours(pattern, mine),
-                )
+            tally = Tally(
+                pattern=pattern, most=4_000 if sample else 0, sample=sample, others=others
             )
-        return tuple(counts), len(self.keys)
+            tally.add(mine)
+            counts.append(tally.finished([self._measured(key) for key in tally.lot.keys]))
+        return tuple(counts)
+
+    def _measured(self, key: bytes) -> Measured:
+        value, expires_at = self.keys[key]
+        rest = FOREVER if expires_at else -1
+        return Measured(key=key, bytes=len(key) + len(value), rest_ms=rest, type="string")
 
     def purge(
         self,

@@ -80,7 +80,9 @@ def test_a_look_shows_its_verdict_and_what_was_measured() -> None:
 def test_a_counted_purge_shows_the_plan() -> None:
     result = {"outcome": "unsure", "evidence": "x", "numbers": {"plan": asdict(PLAN)}}
     action = a_look(ActionState.DONE, ActionKind.PREVIEW, result=result)
-    assert ": 1,204 of 20,000 keys, 3.1 MB" in texts(checked(look_card(action, name_of)).blocks)
+    assert ": 1,204 of 20,000 keys (6.0 %), 3.1 MB" in texts(
+        checked(look_card(action, name_of)).blocks
+    )
 
 
 @pytest.mark.parametrize("state", [ActionState.ACCEPTED, ActionState.RUNNING])

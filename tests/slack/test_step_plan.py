@@ -4,7 +4,8 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.release.plan import PatternCount, Plan, TtlSpread
+from bot.release.forecast import Forecast
+from bot.release.plan import BigKey, Group, PatternCount, Plan, TtlSpread
 from bot.release.records import ActionKind, ActionState, StepLine, Story
 from bot.release.states import StepState
 from bot.slack.views.blocks import Card
@@ -46,11 +47,11 @@ def test_a_step_that_failed_is_loud_and_cannot_be_approved() -> None:
 
 def test_a_plan_is_a_table_with_its_neighbours_and_its_hash() -> None:
     shown = texts(drawn(planned_step()).blocks)
-    assert ": 1,204 of 20,000 keys, 3.1 MB" in shown
+    assert ": 1,204 of 20,000 keys (6.0 %), 3.1 MB" in shown
+    assert shown[shown.index("Expiry") + 1] == ": 1,200 <1 h, 4 none"
     assert (
         "anp:page:/products*\n"
         "  1,204 keys, 3.1 MB\n"
-        "  TTL: 1,200 <1 h, 4 none\n"
         "  e.g. anp:page:/products\n"
         "  e.g. anp:page:/products?page=2"
     ) in shown
@@ -58,6 +59,63 @@ def test_a_plan_is_a_table_with_its_neighbours_and_its_hash() -> None:
     assert (
         f"0 of 1 approved plan {PLAN.hash[:12]}. May approve: <@U02APPROVER>, <!subteam^S01CACHE>"
     ) in shown
+
+
+def test_the_warnings_and_the_refill_stand_before_the_table() -> None:
+    row = replace(
+        PLAN.patterns[0],
+        measured=400,
+        bytes_error=90_000,
+        types=(Group(name="string", keys=1200), Group(name="hash", keys=4)),
+        biggest=(BigKey(name="anp:page:/products/all", bytes=2_100_000, type="hash"),),
+        parts=(
+            Group(name="anp:page:/products/#", keys=1201),
+            Group(name="anp:page:/products/jobs", keys=3),
+        ),
+        rare=(Group(name="anp:page:/products/jobs", keys=3),),
+        overlaps=(Group(name="cart", keys=1),),
+        alike=(Group(name="anp:page:/products/jobs", keys=3),),
+        neighbours=(),
+    )
+    plan = replace(
+        PLAN,
+        patterns=(row,),
+        forecast=Forecast(
+            keys=1204, bytes=3_100_000, hit_rate=0.93, cold_per_s=31.0, minutes_to_warm=1.94
+        ),
+        source="Counted on the replica.",
+    )
+    step = replace(planned_step(), plan=asdict(plan), plan_hash=plan.hash)
+    shown = texts(drawn(step).blocks)
+    first = shown.index("Measured")
+    told = [text for text in shown[first:] if text != "\n"]
+    assert told[:14] == [
+        "Measured",
+        ": 1,204 of 20,000 keys (6.0 %), 3.1 MB ± 90.0 KB",
+        "Expiry",
+        ": 1,200 <1 h, 4 none",
+        "⚠️ Also in other routes",
+        ": cart 1 key",
+        "⚠️ Sessions, locks, queues?",
+        ": anp:page:/products/jobs 3 keys",
+        "Unlike the rest",
+        ": anp:page:/products/jobs 3 keys",
+        "Refill",
+        ": about 31 cold requests/s at first, 95% warm in about 2 min (hit rate 93%)",
+        "Source",
+        ": Counted on the replica.",
+    ]
+    assert told[14].splitlines() == [
+        "anp:page:/products*",
+        "  1,204 keys, 3.1 MB",
+        "  sizes, TTL, types: from 400 keys",
+        "  1,200 string, 4 hash",
+        "  anp:page:/products/#  1,201",
+        "  anp:page:/products/jobs  3",
+        "  big: 2.1 MB anp:page:/products/all",
+        "  e.g. anp:page:/products",
+        "  e.g. anp:page:/products?page=2",
+    ]
 
 
 def test_of_several_patterns_each_shows_one_name() -> None:
@@ -80,11 +138,25 @@ def test_a_plan_of_many_patterns_is_cut_with_a_count_and_still_fits() -> None:
             ttl=TtlSpread(no_expiry=1, under_minute=2, under_hour=3, under_day=4, longer=5),
             sample=tuple(f"anp:{'k' * 400}{part}" for part in range(20)),
             neighbours=tuple(f"anp:page:/{number}{'n' * 300}{part}" for part in range(30)),
+            measured=4000,
+            bytes_error=10**7,
+            types=tuple(Group(name=f"type{part}", keys=10**9) for part in range(9)),
+            biggest=tuple(BigKey(name="b" * 400, bytes=10**9, type="zset") for _ in range(5)),
+            parts=tuple(Group(name=f"{part}{'p' * 300}", keys=10**9) for part in range(5)),
+            rare=tuple(Group(name=f"{number}{part}{'r' * 300}", keys=9) for part in range(5)),
+            overlaps=tuple(Group(name=f"{'o' * 31}{part}", keys=10**9) for part in range(20)),
+            alike=tuple(Group(name=f"{number}{part}{'<' * 300}", keys=9) for part in range(5)),
         )
         for number in range(60)
     )
     plan = Plan(
-        app="shop", environment="production", routes=("r",), patterns=rows, database_keys=10**9
+        app="shop",
+        environment="production",
+        routes=("r",),
+        patterns=rows,
+        database_keys=10**9,
+        forecast=Forecast(keys=10**9, bytes=10**9),
+        source="s" * 3000,
     )
     step = replace(planned_step(), plan=asdict(plan), plan_hash=plan.hash)
     table = next(text for text in texts(drawn(step).blocks) if text.startswith("anp:page:/0/"))
