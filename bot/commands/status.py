@@ -6,8 +6,9 @@ from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
 from bot.release.people import Person
-from bot.release.records import Action, StepLine, Story
+from bot.release.records import Action, ActionState, StepLine, Story
 from bot.release.states import ReleaseState, StepState
+from bot.release.steering import held_by_look, newest_purge, told_by
 
 _STATES = {ReleaseState.ROLLBACK_FAILED: "not rolled back, the last try failed"}
 _WORDS = {StepState.JUDGED: "to be decided", StepState.ACTING: "purging"}
@@ -46,6 +47,7 @@ class Status:
 def _one(story: Story) -> Said:
     release = story.release
     lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
+    lines += _told(story)
     lines += [_rollback(row) for row in rollbacks(story)]
     until = restorable_until(story)
     if until is not None:
@@ -67,6 +69,14 @@ def _stands(step: StepLine) -> str:
     return (
         word if step.verdict is None else f"{word}, {step.verdict.outcome}: {step.verdict.evidence}"
     )
+
+
+def _told(story: Story) -> list[str]:
+    action = newest_purge(story)
+    if action is None or action.state is not ActionState.PAUSED:
+        return []
+    evidence = held_by_look(action)
+    return [f"The purge is paused by {told_by(action)}.{f' {evidence}' if evidence else ''}"]
 
 
 def _rollback(row: Action) -> str:

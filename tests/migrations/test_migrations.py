@@ -16,7 +16,7 @@ from bot.effects.ledger_work_tables import AUDIT
 from bot.effects.sql_ledger import open_ledger
 from bot.release.refusal import Code, Refusal
 
-NEWEST = "0006"
+NEWEST = "0007"
 METADATA = AUDIT.metadata
 
 
