@@ -19,8 +19,8 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
-from bot.release.steering import held_by_look, told_by
 from bot.release.telling import told
+from bot.terminal.pausing import paused_lines
 from bot.terminal.plan_lines import plan_lines
 from bot.terminal.wording import spelled
 
@@ -94,7 +94,7 @@ def of_action(action: Action, story: Story | None) -> Ending:
     """Return the end of work; `story` is that of its release, where it has one."""
     name = None if story is None else story.release.name
     if action.state is ActionState.PAUSED:
-        return _paused(action)
+        return Ending(how=How.LEFT, release=name, lines=paused_lines(action))
     if action.state is not ActionState.DONE:
         return _broken(action, name)
     if story is None:
@@ -112,22 +112,6 @@ def of_action(action: Action, story: Story | None) -> Ending:
         evidence=first,
         numbers=action.result,
         lines=(first, *more, *_what_next(action, story)),
-    )
-
-
-def _paused(action: Action) -> Ending:
-    name, evidence = f"R-{action.release_id}", held_by_look(action)
-    taken = int(action.progress.get("so_far", {}).get("taken") or 0)
-    return Ending(
-        how=How.LEFT,
-        release=name,
-        evidence=evidence,
-        lines=(
-            f"{name} is paused by {told_by(action)}: {taken:,} keys taken out so far.",
-            *(() if evidence is None else (evidence,)),
-            f"To go on: cache-release resume {name}",
-            f"To end it: cache-release stop {name}, and to undo it: cache-release rollback {name}",
-        ),
     )
 
 

@@ -11,6 +11,7 @@ from bot.commands import Ledger
 from bot.release.records import ENDED_ACTION, Action, ActionState
 from bot.release.refusal import Code, Refusal
 from bot.release.steering import told_by
+from bot.terminal.pausing import taken_so_far
 from bot.terminal.printing import Printer
 
 POLL_S = 0.1
@@ -65,8 +66,7 @@ def how_far(action: Action) -> str:
     if action.state is ActionState.ACCEPTED:
         return "waiting for its turn"
     if action.state is ActionState.PAUSED:
-        taken = int(action.progress.get("so_far", {}).get("taken") or 0)
-        return f"paused by {told_by(action)}, {taken:,} keys taken out"
+        return f"paused by {told_by(action)}, {taken_so_far(action):,} keys taken out"
     if total:
         return f"{min(done, total):,} of {total:,} {line}"
     return f"{done:,} {line}" if done else line

@@ -70,6 +70,7 @@ def _take_all(
     last = _take(parts, job, wish, report, waves[-1], (len(waves), len(waves)))
     if len(done) < len(waves):
         done.append({"taken": last.taken})
+        report.keep()
     warm(parts, job, report, done[-1])
     return last
 
