@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.release.catalog import Catalog
 from bot.release.pace import TEMPO, Pace
 from bot.release.records import Action, ActionKind, ActionState, Outcome
 from bot.release.refusal import Code, Refusal
 from bot.release.states import ReleaseState, StepState
 from bot.release.waves import part_of
-from tests.talk.conftest import Talk, text
+from tests.talk.conftest import CATALOG, Talk, text
+
+
+class Killed(BaseException):
+    """The worker's process is gone; nothing of it could say so."""
+
 
 KEYS = [f"anp:page:/products?page={number}" for number in range(2_000)]
 IN_FIRST = sum(part_of(key.encode()) < 100 for key in KEYS)
@@ -250,3 +259,74 @@ def test_the_second_pass_tells_old_values_that_came_back_from_new_ones(talk: Tal
     assert verdict.outcome is Outcome.UNSURE
     assert "12 keys came back, 3 of them with old content: look whether" in verdict.evidence
     assert (verdict.numbers["left"], verdict.numbers["old"]) == (12, 3)
+
+
+def test_a_killed_worker_goes_on_with_its_wave_and_repeats_no_look(talk: Talk) -> None:
+    _planned(talk)
+
+    def meanwhile(done: int) -> None:
+        if done > IN_FIRST:
+            raise Killed
+
+    talk.redis.meanwhile = meanwhile
+    talk.say("approve R-1", "U02APPROVER", work=False)
+    (key,) = talk.queue.keys
+    with pytest.raises(Killed):
+        talk.work()
+    assert _purge(talk).state is ActionState.RUNNING
+    talk.redis.meanwhile = lambda done: None
+    talk.performer.perform(key)
+    assert [wave.first for wave in talk.redis.waves] == [0, 100, 100, 1_000]
+    assert talk.web.asked == ["/products"] * 9
+    assert _purge(talk).result["taken"] == 2_000
+    talk.say("rollback R-1 --no-deploy", "U03ONCALL")
+    assert len(talk.redis.keys) == 2_001
+
+
+def test_a_worker_killed_after_a_look_that_was_not_well_asks_without_looking_again(
+    talk: Talk,
+) -> None:
+    _planned(talk)
+
+    def meanwhile(done: int) -> None:
+        talk.web.status = 500
+
+    talk.redis.meanwhile = meanwhile
+    talk.say("approve R-1", "U02APPROVER")
+    asked, action = len(talk.web.asked), _purge(talk)
+    # As if the process had died between the look's record and the pause's.
+    talk.say("resume R-1", "U03ONCALL", work=False)
+    talk.queue.keys.clear()
+    so_far = dict(action.progress["so_far"])
+    so_far["waves"][0]["look"]["turn"] = 1
+    started = talk.ledger.start_action(action.key, talk.clock.now())
+    assert started is not None
+    talk.ledger.progress(
+        action.key, started.fence, {**action.progress, "so_far": so_far}, talk.clock.now()
+    )
+    talk.performer.perform(f"{action.key}#1")
+    assert (_purge(talk).state, len(talk.web.asked)) == (ActionState.PAUSED, asked)
+
+
+def _with_products(talk: Talk, folder: Path, route: dict[str, Any]) -> Talk:
+    catalog: dict[str, Any] = deepcopy(CATALOG)
+    catalog["apps"]["shop"]["routes"]["products"].update(route)
+    folder.mkdir()
+    return Talk(talk.ledger, folder, Catalog.model_validate(catalog))
+
+
+def test_a_route_that_wants_it_is_warmed_after_each_wave_with_its_own_pages_only(
+    talk: Talk, tmp_path: Path
+) -> None:
+    warm = _planned(_with_products(talk, tmp_path / "warm", {"warm": True}))
+    warm.redis.put("anp:page:/products-old", "a neighbour's")
+    warm.say("run R-1")
+    warm.say("approve R-1", "U02APPROVER")
+    fetched = set(warm.web.asked)
+    assert "/products?page=0" in fetched
+    assert len(fetched) == 20
+    assert all(page.startswith("/products") and page != "/products-old" for page in fetched)
+    verdict = warm.story().steps[0].verdict
+    assert verdict is not None
+    assert "pages fetched to warm the cache" in verdict.actual
+    assert len(warm.web.asked) == 9 + 3 * len(fetched)
