@@ -28,7 +28,7 @@ from bot.slack.views.standing import (
     BUSY,
     VERDICTS,
     failed,
-    sign,
+    sign_now,
     step_words,
     waits_for,
     waits_paused,
@@ -59,7 +59,7 @@ OVER = frozenset({StepState.DONE, StepState.ACTING, StepState.SKIPPED})
 def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> Card:
     """Return the card of one step; one that was never looked at and is not up now stays short."""
     open_now = story.release.state is ReleaseState.OPEN
-    title = f"{sign(step)} *{step.number}. {escape(step.title)}*"
+    title = f"{sign_now(story, step)} *{step.number}. {escape(step.title)}*"
     owner, said = named(names, step.owner), step_words(story, step)
     over = not open_now and step.state is StepState.READY
     if step.verdict is None and (step.state in SHORT or over):

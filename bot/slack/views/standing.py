@@ -54,6 +54,11 @@ def waits_paused(story: Story) -> bool:
     return action is not None and action.state is ActionState.PAUSED
 
 
+def sign_now(story: Story, step: StepLine) -> str:
+    """Return the sign of a step; a paused purge has its own."""
+    return "⏸️" if step.state is StepState.ACTING and waits_paused(story) else sign(step)
+
+
 def step_words(story: Story, step: StepLine) -> str:
     """Return where a step stands in a word or two; after the release's end what became of it."""
     if step.state is StepState.ACTING and waits_paused(story):

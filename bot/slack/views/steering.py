@@ -50,7 +50,7 @@ def steering_buttons(story: Story, step: StepLine, catalog: Catalog) -> list[Blo
     if action.control is Control.STOP:
         return []
     resume = _press(step, "resume", "Resume", style="primary")
-    return [actions("steer", [resume]), actions("stop", [_press(step, "stop", "Stop")])]
+    return [actions("steer", [resume, _press(step, "stop", "Stop")])]
 
 
 def _press(step: StepLine, verb: str, label: str, *, style: str | None = None) -> Block:
