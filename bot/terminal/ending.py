@@ -94,7 +94,7 @@ def of_action(action: Action, story: Story | None) -> Ending:
     """Return the end of work; `story` is that of its release, where it has one."""
     name = None if story is None else story.release.name
     if action.state is ActionState.PAUSED:
-        return Ending(how=How.LEFT, release=name, lines=paused_lines(action))
+        return Ending(how=How.LEFT, release=f"R-{action.release_id}", lines=paused_lines(action))
     if action.state is not ActionState.DONE:
         return _broken(action, name)
     if story is None:

@@ -85,7 +85,9 @@ class Performer:
         parts = self._parts
         change = put_down(action, parts.clock.now(), by_look=by_look)
         if isinstance(parts.ledger.keep(change), Lost):
-            self.perform(action.key)
+            now = parts.ledger.action(action.key)
+            if now is not None and now.fence == action.fence:
+                self.perform(action.key)
 
     def report_poisoned(self, key: str) -> None:
         """Record that an action was given up: it took its worker down, or could not be recorded."""

@@ -202,9 +202,7 @@ def test_a_pause_that_was_taken_back_before_the_worker_saw_it_pauses_nothing(tal
 
 def test_a_pause_pressed_when_it_had_just_ended_says_so(talk: Talk) -> None:
     _planned(talk).say("approve R-1", "U02APPROVER")
-    for verb, word in (("pause", "paused"), ("stop", "stopped"), ("resume", "resumed")):
-        if verb == "resume":
-            continue
+    for verb, word in (("pause", "paused"), ("stop", "stopped")):
         with pytest.raises(Refusal) as refused:
             talk.say(f"{verb} R-1")
         assert refused.value.code is Code.NOT_NOW
@@ -330,3 +328,32 @@ def test_a_route_that_wants_it_is_warmed_after_each_wave_with_its_own_pages_only
     assert verdict is not None
     assert "pages fetched to warm the cache" in verdict.actual
     assert len(warm.web.asked) == 9 + 3 * len(fetched)
+
+
+def test_a_release_that_is_abandoned_while_its_purge_is_paused_leaves_nothing_waiting(
+    talk: Talk,
+) -> None:
+    _once(_planned(talk), 300, "pause R-1")
+    talk.say("approve R-1", "U02APPROVER")
+    talk.redis.meanwhile = lambda done: None
+    talk.say("abandon R-1")
+    assert (talk.states(), _purge(talk).state) == (["stopped"], ActionState.FAILED)
+    assert talk.story().release.state is ReleaseState.ABANDONED
+    talk.say("rollback R-1 --no-deploy", "U03ONCALL")
+    assert len(talk.redis.keys) == 2_001
+
+
+def test_a_pace_is_told_to_a_paused_purge_as_well(talk: Talk) -> None:
+    _once(_planned(talk), 300, "pause R-1")
+    talk.say("approve R-1", "U02APPROVER")
+    talk.redis.tempos.clear()
+    talk.say("pace R-1 fast")
+    talk.say("resume R-1", "U02APPROVER")
+    assert set(talk.redis.tempos) == {TEMPO[Pace.FAST]}
+
+
+def test_a_release_without_a_purge_has_none_to_pause(talk: Talk) -> None:
+    talk.say("start shop products x")
+    with pytest.raises(Refusal) as refused:
+        talk.say("pause R-1")
+    assert refused.value.failed == "Not paused: no purge of R-1 was begun."
