@@ -140,7 +140,7 @@ class Tools:
     def hand_on(self, request: Action) -> None:
         """Give recorded work to the engine; where that fails it is still recorded, and the clock hands it on."""
         try:
-            self.engine.enqueue(request.key, request.partition)
+            self.engine.enqueue(request.turn, request.partition)
         except Refusal as refusal:
             log.warning("%s waits for the clock: %s", request.key, refusal)
 

@@ -8,6 +8,7 @@ from bot.release.checklist import cards_of, require_open
 from bot.release.people import MAY_HAND_OVER, Person, require, roles
 from bot.release.records import Change, ReleaseMove
 from bot.release.states import RELEASE, Move, after
+from bot.release.steering import end_paused, stopped_by
 
 
 class Abandon:
@@ -30,6 +31,8 @@ class Abandon:
         require_open(story)
         held = roles(ask.who, app, tools.catalog, owner=release.owner)
         require(ask.who, MAY_HAND_OVER, held, what=f"Abandon {release.name}")
+        # Nobody works on a paused purge: who closes its release ends it.
+        actions, steps = end_paused(story, stopped_by(ask.who.id, release=release.name))
         tools.keep(
             Change(
                 act="abandon",
@@ -44,6 +47,8 @@ class Abandon:
                         ended=True,
                     ),
                 ),
+                actions=actions,
+                steps=steps,
                 cards=cards_of(story),
             ),
             otherwise="Not abandoned",

@@ -19,6 +19,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import RELEASE, Move, ReleaseState, after
+from bot.release.steering import end_paused
 
 
 class Rollback:
@@ -44,6 +45,8 @@ class Rollback:
             return Said(text=_already(story), release=release.id)
         to = after(RELEASE, release.state, Move.ROLL_BACK)
         request = _request(ask, story)
+        # Nobody works on a paused purge: the rollback itself ends it.
+        actions, steps = end_paused(story, _rolled_back_first(ask))
         kept = tools.ledger.keep(
             Change(
                 act="rollback",
@@ -53,6 +56,8 @@ class Rollback:
                 body={"door": ask.door, "options": dict(request.args)},
                 releases=(ReleaseMove(id=release.id, seen_version=release.version, to=to),),
                 requests=(request,),
+                actions=actions,
+                steps=steps,
                 cards=(*cards_of(story), f"rollback:{release.id}"),
             )
         )
@@ -90,6 +95,15 @@ def _request(ask: Ask, story: Story) -> Action:
         channel=release.channel,
         asked_by=ask.who.id,
         asked_at=ask.at,
+    )
+
+
+def _rolled_back_first(ask: Ask) -> Refusal:
+    return Refusal(
+        code=Code.NOT_NOW,
+        failed=f"Stopped by the rollback of <@{ask.who.id}>. What was taken out is in the snapshot.",
+        expected="the rollback puts it back.",
+        retry_is_safe=True,
     )
 
 

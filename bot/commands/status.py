@@ -7,8 +7,9 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
 from bot.release.drilling import drilled_words
 from bot.release.people import Person
-from bot.release.records import Action, Measurement, StepLine, Story
+from bot.release.records import Action, ActionState, Measurement, StepLine, Story
 from bot.release.states import ReleaseState, StepState
+from bot.release.steering import held_by_look, newest_purge, told_by
 
 _STATES = {ReleaseState.ROLLBACK_FAILED: "not rolled back, the last try failed"}
 _WORDS = {StepState.JUDGED: "to be decided", StepState.ACTING: "purging"}
@@ -47,6 +48,7 @@ class Status:
 def _one(story: Story) -> Said:
     release = story.release
     lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
+    lines += _told(story)
     lines += [_rollback(row) for row in rollbacks(story)]
     if story.drill is not None:
         lines.append(_drill(story.drill))
@@ -77,6 +79,14 @@ def _drill(row: Measurement) -> str:
     if not row.numbers["keys"]:
         return f"Rollback not rehearsed: its scope held no key at {at}."
     return f"Rollback rehearsed: {drilled_words(row.numbers)}, at {at}."
+
+
+def _told(story: Story) -> list[str]:
+    action = newest_purge(story)
+    if action is None or action.state is not ActionState.PAUSED:
+        return []
+    evidence = held_by_look(action)
+    return [f"The purge is paused by {told_by(action)}.{f' {evidence}' if evidence else ''}"]
 
 
 def _rollback(row: Action) -> str:

@@ -22,6 +22,7 @@ EXPECTED: Mapping[str, str] = {
     "missing": "a value",
     "string_type": "a text in quotes",
     "int_type": "a whole number",
+    "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list in brackets",
     "dict_type": "a table",

@@ -20,6 +20,7 @@ from bot.effects.ledger_lost import (
     what_of_step,
 )
 from bot.effects.ledger_rows import action_row, measurement_row, verdict_row
+from bot.effects.ledger_steering import steer
 from bot.effects.ledger_tables import APP_LOCK, APPROVAL, RELEASE, SNAPSHOT, STEP
 from bot.effects.ledger_work_tables import ACTION, MEASUREMENT
 from bot.release.records import (
@@ -52,8 +53,7 @@ def keep_change(connection: Connection, change: Change) -> None:
         _ask(connection, request)
     for approval in change.approvals:
         _approve(connection, approval)
-    for action in change.actions:
-        _move_action(connection, action, change.at)
+    _move_actions(connection, change)
     for release in change.releases:
         _move_release(connection, release, change.at)
     for step in change.steps:
@@ -98,6 +98,13 @@ def _approve(connection: Connection, approval: Approval) -> None:
     }
     if not insert_once(connection, APPROVAL, row):
         raise LostRaceError(already_approved())
+
+
+def _move_actions(connection: Connection, change: Change) -> None:
+    for action in change.actions:
+        _move_action(connection, action, change.at)
+    for steering in change.steering:
+        steer(connection, steering, change.by, change.at)
 
 
 def _move_action(connection: Connection, move: ActionMove, at: datetime) -> None:

@@ -12,6 +12,7 @@ from bot.release.records import (
     ActionKind,
     ActionState,
     Approval,
+    Control,
     Json,
     Lock,
     Measurement,
@@ -51,15 +52,26 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
 
 def action_value(row: RowMapping) -> Action:
     """Return an action."""
-    kind, state = ActionKind(row["kind"]), ActionState(row["state"])
-    return Action(**{**row, "kind": kind, "state": state})
+    kind, state, control = (
+        ActionKind(row["kind"]),
+        ActionState(row["state"]),
+        Control(row["control"]),
+    )
+    return Action(**{**row, "kind": kind, "state": state, "control": control})
 
 
 def action_row(action: Action) -> dict[str, Any]:
     """Return the columns of an action as it is asked for: accepted, not started."""
     names = ("key", "partition", "release_id", "step", "args", "channel", "asked_by", "asked_at")
     asked = {name: getattr(action, name) for name in names}
-    fresh = {"state": ActionState.ACCEPTED.value, "fence": 0, "progress": {}, "result": {}}
+    fresh = {
+        "state": ActionState.ACCEPTED.value,
+        "fence": 0,
+        "progress": {},
+        "result": {},
+        "control": Control.RUN.value,
+        "resumed": 0,
+    }
     return {**asked, "kind": action.kind.value, **fresh}
 
 

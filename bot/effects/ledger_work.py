@@ -18,6 +18,7 @@ from bot.release.records import Action, ActionState, Json, SnapshotRow
 from bot.release.refusal import Code, Refusal
 
 ACCEPTED, RUNNING = ActionState.ACCEPTED.value, ActionState.RUNNING.value
+PAUSED = ActionState.PAUSED.value
 EXPIRED = "expired"
 BOT = "cache-release"
 
@@ -72,8 +73,8 @@ class ActionLedger(Transactions):
         return self._actions(query)
 
     def running(self) -> tuple[Action, ...]:
-        """Return what runs now, oldest first."""
-        return self._actions(select(ACTION).where(ACTION.c.state == RUNNING))
+        """Return what runs now or is paused, oldest first."""
+        return self._actions(select(ACTION).where(ACTION.c.state.in_((RUNNING, PAUSED))))
 
     def _actions(self, query: Select[tuple[object, ...]]) -> tuple[Action, ...]:
         ordered = query.order_by(ACTION.c.asked_at, ACTION.c.key)

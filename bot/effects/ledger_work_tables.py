@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Tab
 
 from bot.effects.ledger_columns import METADATA, UtcTime, maybe, needed, one_of
 from bot.effects.ledger_tables import RELEASE
-from bot.release.records import ActionKind, ActionState
+from bot.release.records import ActionKind, ActionState, Control
 
 OP_STATES = ("started", "done", "failed", "unknown")
 PHASES = ("before", "after", "check")
@@ -31,8 +31,14 @@ ACTION = Table(
     needed("result", JSON, "What came out? Empty until it ends."),
     maybe("started_at", UtcTime, "When did it start first?"),
     maybe("ended_at", UtcTime, "When did it end?"),
+    needed("control", String, "What was it told: run, pause or stop?", server_default="run"),
+    maybe("control_by", String, "Who told it? Empty: nobody yet."),
+    maybe("control_at", UtcTime, "When was it told?"),
+    maybe("pace", String, "At which pace? Empty: the catalog's."),
+    needed("resumed", Integer, "How often did it go on after a pause?", server_default="0"),
     one_of("kind", ActionKind),
     one_of("state", ActionState),
+    one_of("control", Control),
     Index(None, "state", "asked_at"),
     comment="Work that was asked for, and how it went.",
 )

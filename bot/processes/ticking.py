@@ -48,7 +48,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
 def sweep(bot: Bot) -> None:
     """Enqueue what was recorded and not enqueued: the process died between the two."""
     for action in bot.ledger.unqueued(bot.clock.now(), SWEEP_AFTER_S):
-        bot.engine.enqueue(action.key, action.partition)
+        bot.engine.enqueue(action.turn, action.partition)
 
 
 def expire_snapshots(bot: Bot) -> None:

@@ -14,6 +14,7 @@ from bot.release.catalog_rules import (
     base_url,
     matching,
     reachable,
+    rising,
     untouched,
 )
 
@@ -39,6 +40,9 @@ Secret = Annotated[
     ),
 ]
 
+PaceName = Annotated[str, matching(r"gentle|normal|fast", "gentle, normal or fast")]
+Shares = Annotated[tuple[float, ...], rising]
+
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -53,12 +57,17 @@ class People(_Part):
 
 
 class Environment(_Part):
-    """One place where an app runs; `redis` and `replica` name the settings that hold their URLs."""
+    """One place where an app runs; `redis` and `replica` name the settings that hold their URLs.
+
+    `waves` are rising shares of the keys in percent; None: what the environment's name says.
+    """
 
     redis: Secret
     url: Annotated[str, base_url]
     allow_private: bool = False
     replica: Secret | None = None
+    pace: PaceName = "normal"
+    waves: Shares | None = None
 
 
 class Route(_Part):
@@ -69,6 +78,7 @@ class Route(_Part):
     control: Path | None = None
     personalised: bool = False
     budget_p95_ms: int | None = Field(default=None, gt=0)
+    warm: bool = False
 
     @field_validator("control")
     @classmethod

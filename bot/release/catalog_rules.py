@@ -87,6 +87,21 @@ def _key_pattern(text: str) -> str:
 KeyPattern = Annotated[str, AfterValidator(_key_pattern)]
 
 
+def _rising(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the shares of a purge's waves; refuse what does not rise to 100."""
+    steps = zip((0.0, *shares), shares, strict=False)
+    if shares and shares[-1] == 100 and all(after - before >= 0.01 for before, after in steps):
+        return shares
+    raise unfit(
+        ", ".join(f"{share:g}" for share in shares[:12]) or "no wave",
+        "shares of the keys in percent that rise to 100, such as [1, 10, 100]",
+        "[100] takes all of them at once.",
+    )
+
+
+rising = AfterValidator(_rising)
+
+
 def untouched(control: str | None, paths: Sequence[str]) -> str | None:
     """Return the control page; refuse one that the route's own purge makes slower."""
     if control in paths:

@@ -93,10 +93,14 @@ class ActionKind(StrEnum):
 
 
 class ActionState(StrEnum):
-    """How far an action is; unknown asks a person and is never run again silently."""
+    """How far an action is; unknown asks a person and is never run again silently.
+
+    Nobody works on a paused one: it waits for a person, and a resumed one is accepted anew.
+    """
 
     ACCEPTED = "accepted"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -105,11 +109,20 @@ class ActionState(StrEnum):
 ENDED_ACTION = frozenset({ActionState.DONE, ActionState.FAILED, ActionState.UNKNOWN})
 
 
+class Control(StrEnum):
+    """What a purge was told: to go on, to pause, or to end."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """Work that was asked for. `key` comes from its meaning; `partition` names what must not run twice at once.
 
     `fence` grows with each (re)start; an older run that comes back stops when it sees a higher one.
+    `control` is what it was told last, by whom and when; `pace` is None while nobody changed the catalog's.
     """
 
     key: str
@@ -127,6 +140,16 @@ class Action:
     result: Json = field(default_factory=dict)
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    control: Control = Control.RUN
+    control_by: str | None = None
+    control_at: datetime | None = None
+    pace: str | None = None
+    resumed: int = 0
+
+    @property
+    def turn(self) -> str:
+        """Return what the engine calls this turn of it: the key, and after a pause which turn it is."""
+        return f"{self.key}#{self.resumed}" if self.resumed else self.key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +282,22 @@ class ActionMove:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Steering:
+    """UPDATE action SET control, pace, state WHERE key AND state, control are as seen; `None` leaves a field alone.
+
+    Moved to accepted, it has one more turn; moved to paused, its run must have the fence that is seen.
+    """
+
+    key: str
+    seen_state: ActionState
+    seen_control: Control
+    control: Control | None = None
+    pace: str | None = None
+    to: ActionState | None = None
+    seen_fence: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One transaction: all of it is kept, or none of it.
 
@@ -274,6 +313,7 @@ class Change:
     steps: tuple[StepMove, ...] = ()
     actions: tuple[ActionMove, ...] = ()
     requests: tuple[Action, ...] = ()
+    steering: tuple[Steering, ...] = ()
     approvals: tuple[Approval, ...] = ()
     snapshots: tuple[SnapshotRow, ...] = ()
     measurements: tuple[Measurement, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.release.records import Action, ActionKind, ActionState
+from bot.release.wave_plan import came_back
 
 SUBJECTS = {
     ActionKind.CHECK: "Response time",
@@ -27,6 +28,7 @@ def told(action: Action) -> tuple[str, ...]:
         return (
             f"{result['taken']:,} keys taken out, {result['left']:,} left, "
             f"in {result['seconds']:.1f} s. Snapshot {result['snapshot']}.",
+            *([came_back(result["left"], result.get("old"))] if result["left"] else []),
         )
     measured = str(action.result.get("actual", "")).splitlines()
     outcome = f"{SUBJECTS[action.kind]}: {action.result['outcome'].upper()}"

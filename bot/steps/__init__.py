@@ -125,7 +125,10 @@ class Purge(Act):
 
 @dataclass(frozen=True, kw_only=True)
 class Purged:
-    """What a purge did; `left` is what a last count still found."""
+    """What a purge did; `left` is what a last count still found, in a second pass after a short wait.
+
+    `old` of them hold what the snapshot holds; None where that was not compared. `warmed` pages were fetched.
+    """
 
     snapshot_id: str
     taken: int
@@ -133,6 +136,9 @@ class Purged:
     seconds: float
     bytes: int
     quarantined: int = 0
+    waves: int = 1
+    old: int | None = 0
+    warmed: int = 0
 
 
 Wish = Fetch | Count | ProveSnapshot | ResolveHook | Purge

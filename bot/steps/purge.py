@@ -9,6 +9,7 @@ from bot.release.catalog import Route
 from bot.release.finding import patterns_of
 from bot.release.plan import Plan
 from bot.release.records import Json, Outcome, Verdict
+from bot.release.wave_plan import came_back
 from bot.steps import Count, Counted, Job, Purge, Purged, Seen, Step, Texts, Wish
 
 
@@ -79,12 +80,16 @@ class ScopedPurge:
         (purged,) = seen
         assert isinstance(purged, Purged)
         actual = f"{purged.taken:,} keys taken out, {purged.left:,} left, {purged.seconds:.1f} s"
+        if purged.waves > 1:
+            actual += f"\n{purged.waves} waves, a look after each but the last"
         if purged.quarantined:
             actual += f"\n{purged.quarantined:,} large keys set aside on the server"
-        written = "" if purged.left == 0 else f" {purged.left:,} were written again meanwhile."
+        if purged.warmed:
+            actual += f"\n{purged.warmed:,} pages fetched to warm the cache"
+        came = came_back(purged.left, purged.old)
         return Verdict(
-            outcome=Outcome.PASS,
-            evidence=f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}.{written}",
+            outcome=Outcome.UNSURE if purged.old else Outcome.PASS,
+            evidence=f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}. {came}",
             actual=actual,
             numbers=asdict(purged),
         )

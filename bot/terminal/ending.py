@@ -20,6 +20,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.telling import told
+from bot.terminal.pausing import paused_lines
 from bot.terminal.plan_lines import plan_lines
 from bot.terminal.wording import spelled
 
@@ -92,6 +93,8 @@ def of_refusal(refusal: Refusal) -> Ending:
 def of_action(action: Action, story: Story | None) -> Ending:
     """Return the end of work; `story` is that of its release, where it has one."""
     name = None if story is None else story.release.name
+    if action.state is ActionState.PAUSED:
+        return Ending(how=How.LEFT, release=f"R-{action.release_id}", lines=paused_lines(action))
     if action.state is not ActionState.DONE:
         return _broken(action, name)
     if story is None:

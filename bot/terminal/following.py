@@ -10,12 +10,15 @@ from rich.progress import Progress, TaskID
 from bot.commands import Ledger
 from bot.release.records import ENDED_ACTION, Action, ActionState
 from bot.release.refusal import Code, Refusal
+from bot.release.steering import told_by
+from bot.terminal.pausing import taken_so_far
 from bot.terminal.printing import Printer
 
 POLL_S = 0.1
 AGAIN_S = 5.0
 SILENT_S = 60.0
 LONGEST_WAIT_S = 4 * 3600
+FOLLOWED_TO = ENDED_ACTION | {ActionState.PAUSED}
 
 
 class Follower:
@@ -29,7 +32,7 @@ class Follower:
         self.last: Action | None = None
 
     def to_the_end(self, key: str) -> Action:
-        """Return the action once it has ended; refuse where it has not after four hours."""
+        """Return the action once it has ended or is paused; refuse where it has not after four hours."""
         self._work()
         worked = heard = time.monotonic()
         deadline = worked + LONGEST_WAIT_S
@@ -42,7 +45,7 @@ class Follower:
                 except Refusal as refusal:
                     if not refusal.retry_is_safe or time.monotonic() - heard > SILENT_S:
                         raise
-                if self.last is not None and self.last.state in ENDED_ACTION:
+                if self.last is not None and self.last.state in FOLLOWED_TO:
                     return self.last
                 _show(bar, task, self.last)
                 if _waits(self.last) and time.monotonic() - worked > AGAIN_S:
@@ -62,6 +65,8 @@ def how_far(action: Action) -> str:
     line = str(action.progress.get("line") or "working")
     if action.state is ActionState.ACCEPTED:
         return "waiting for its turn"
+    if action.state is ActionState.PAUSED:
+        return f"paused by {told_by(action)}, {taken_so_far(action):,} keys taken out"
     if total:
         return f"{min(done, total):,} of {total:,} {line}"
     return f"{done:,} {line}" if done else line

@@ -14,12 +14,12 @@ from bot.steps import (
     Proved,
     ProveSnapshot,
     Purge,
-    Purged,
     Resolved,
     ResolveHook,
     Seen,
     Wish,
 )
+from bot.work.in_waves import purge_in_waves
 from bot.work.parts import Parts
 from bot.work.report import Report
 
@@ -51,7 +51,7 @@ def carry_out(
                     expected="an approval of exactly this plan; run the step again.",
                     retry_is_safe=True,
                 )
-            return _purge(parts, job, wish, report)
+            return purge_in_waves(parts, job, wish, report)
         case _:
             assert_never(wish)
 
@@ -112,28 +112,6 @@ def _resolve(parts: Parts, job: Job) -> Resolved:
     except Refusal as refusal:
         return Resolved(argv=(), problem=refusal.failed)
     return Resolved(argv=argv, problem=None)
-
-
-def _purge(parts: Parts, job: Job, wish: Purge, report: Report) -> Purged:
-    assert job.snapshot_id is not None
-    keyspace = parts.keyspace(job.app_name, job.environment_name)
-    started = parts.clock.now()
-    with parts.snapshots.writer(job.snapshot_id) as writer:
-        outcome = keyspace.purge(
-            wish.patterns,
-            writer,
-            stage=job.snapshot_id,
-            on_batch=report.walk_until_rollback("purge", "keys taken out", wish.planned_keys),
-        )
-    counts, _ = keyspace.count(wish.patterns, sample=0)
-    return Purged(
-        snapshot_id=job.snapshot_id,
-        taken=outcome.taken,
-        left=sum(row.keys for row in counts),
-        seconds=(parts.clock.now() - started).total_seconds(),
-        bytes=outcome.bytes,
-        quarantined=outcome.quarantined,
-    )
 
 
 def refuse_drift(parts: Parts, job: Job, wish: Purge) -> None:

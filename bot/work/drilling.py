@@ -103,10 +103,10 @@ def _rehearsed(
         _take(parts, keyspace, copied, snapshot_id, token, report)
         taken = parts.clock.now()
         snapshot = parts.snapshots.reader(snapshot_id)
-        keyspace.restore(snapshot, on_batch=report.walk_until_rollback(DRILL, LINE, copied.keys))
+        keyspace.restore(snapshot, on_batch=report.walk_until_told(DRILL, _line, copied.keys))
         back = parts.clock.now()
         found = keyspace.verify(
-            snapshot, on_batch=report.walk_until_rollback(DRILL, LINE, copied.keys)
+            snapshot, on_batch=report.walk_until_told(DRILL, _line, copied.keys)
         )
         ended = parts.clock.now()
         _refuse_lost(copied, found)
@@ -120,6 +120,10 @@ def _rehearsed(
     }
 
 
+def _line(done: int, total: int, keys_per_s: float) -> str:
+    return LINE
+
+
 def _take(
     parts: Parts, keyspace: Keyspace, copied: Copied, snapshot_id: str, token: str, report: Report
 ) -> None:
@@ -128,7 +132,7 @@ def _take(
             (copied.pattern,),
             writer,
             stage=f"drill-{token}-purge",
-            on_batch=report.walk_until_rollback(DRILL, LINE, copied.keys),
+            on_batch=report.walk_until_told(DRILL, _line, copied.keys),
         )
     if outcome.taken != copied.keys:
         raise _failed(f"of {copied.keys:,} copies the purge took {outcome.taken:,}")

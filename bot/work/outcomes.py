@@ -76,6 +76,11 @@ class VerifyOutcome(Protocol):
         ...
 
     @property
+    def fresher(self) -> int:
+        """Return those of the different keys that hold other content; the rest has another expiry."""
+        ...
+
+    @property
     def missing(self) -> int:
         """Return the keys that should be there and are not."""
         ...

@@ -46,7 +46,11 @@ class WorkLedger(Ledger, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Everything the work leans on. `secrets` maps `env:NAME` to its value."""
+    """Everything the work leans on. `secrets` maps `env:NAME` to its value.
+
+    `quiet_s` is the wait before a purge counts what came back: a request that was under way when the last key
+    went has ended by then.
+    """
 
     catalog: Catalog
     secrets: Mapping[str, str]
@@ -60,3 +64,4 @@ class Parts:
     nonce: Callable[[], str]
     drift_limit: float = 0.20
     snapshot_life: timedelta = timedelta(days=7)
+    quiet_s: float = 5.0

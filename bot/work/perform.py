@@ -12,20 +12,21 @@ from bot.release.records import (
     ActionMove,
     ActionState,
     Change,
-    Outcome,
+    Lost,
     ReleaseMove,
     StepMove,
     Story,
-    Verdict,
 )
 from bot.release.refusal import Code, Refusal
-from bot.release.states import RELEASE, STEP, Move, ReleaseState, StepState, after
+from bot.release.states import RELEASE, Move, ReleaseState, after
+from bot.release.steering import broken_off
 from bot.work.drilling import drill
 from bot.work.jobs import keep_outcome
 from bot.work.look import BOT, look_outside, run_step
 from bot.work.parts import Parts
+from bot.work.pausing import put_down
 from bot.work.purging import purge
-from bot.work.report import Report, Stopped, Superseded
+from bot.work.report import Paused, Report, Stopped, Superseded
 from bot.work.rolling_back import roll_back
 from bot.work.verify_snapshot import verify_snapshots
 
@@ -53,7 +54,8 @@ class Performer:
     def perform(self, key: str) -> None:
         """Run one action to its end. Only a newer run of the same action ends it without a record."""
         parts = self._parts
-        action = parts.ledger.start_action(key, parts.clock.now())
+        # A purge that went on after a pause is one more turn of the same action: `purge:1:3:v5#1`.
+        action = parts.ledger.start_action(key.partition("#")[0], parts.clock.now())
         if action is None:
             return
         try:
@@ -68,8 +70,10 @@ class Performer:
             WORK[action.kind](parts, action, report)
         except Superseded:
             raise
-        except Stopped:
-            self._failed(action, _stopped())
+        except Stopped as stopped:
+            self._failed(action, stopped.why)
+        except Paused as paused:
+            self._put_down(action, by_look=paused.by_look)
         except Refusal as refusal:
             self._failed(action, refusal)
         except Exception:
@@ -78,9 +82,19 @@ class Performer:
             log.exception("%s failed, token %s", action.key, token)
             self._failed(action, _internal(token))
 
+    def _put_down(self, action: Action, *, by_look: bool) -> None:
+        """Leave a paused purge to whoever resumes it; where it was told otherwise meanwhile, go on."""
+        parts = self._parts
+        change = put_down(action, parts.clock.now(), by_look=by_look)
+        if isinstance(parts.ledger.keep(change), Lost):
+            now = parts.ledger.action(action.key)
+            if now is not None and now.fence == action.fence:
+                self.perform(action.key)
+
     def report_poisoned(self, key: str) -> None:
         """Record that an action was given up: it took its worker down, or could not be recorded."""
-        action = self._parts.ledger.start_action(key, self._parts.clock.now())
+        started = self._parts.ledger.start_action
+        action = started(key.partition("#")[0], self._parts.clock.now())
         if action is not None:
             self._failed(action, _poisoned())
 
@@ -118,23 +132,7 @@ class Performer:
 
 def _broken_step(story: Story, action: Action, refusal: Refusal) -> tuple[StepMove, ...]:
     line = next((row for row in story.steps if row.number == action.step), None)
-    if line is None or line.state not in {StepState.RUNNING, StepState.ACTING}:
-        return ()
-    retry = "Retry is safe." if refusal.retry_is_safe else "Do not retry before looking."
-    verdict = Verdict(
-        outcome=Outcome.FAIL,
-        evidence=refusal.failed,
-        actual=f"Expected: {refusal.expected} {retry}",
-    )
-    return (
-        StepMove(
-            release_id=line.release_id,
-            number=line.number,
-            seen_version=line.version,
-            to=after(STEP, line.state, Move.BREAK),
-            verdict=verdict,
-        ),
-    )
+    return () if line is None else broken_off(line, refusal)
 
 
 def _broken_rollback(story: Story, action: Action) -> tuple[ReleaseMove, ...]:
@@ -152,15 +150,6 @@ def _cards(story: Story | None, action: Action) -> tuple[str, ...]:
         number = story.release.id
         return (*cards_of(story), f"rollback:{number}", f"end:{number}")
     return (f"root:{story.release.id}", f"step:{story.release.id}:{action.step}")
-
-
-def _stopped() -> Refusal:
-    return Refusal(
-        code=Code.NOT_NOW,
-        failed="Stopped by the rollback. What was taken out is in the snapshot.",
-        expected="the rollback puts it back.",
-        retry_is_safe=True,
-    )
 
 
 def _internal(token: str) -> Refusal:

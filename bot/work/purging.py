@@ -23,7 +23,7 @@ from bot.work.drilling import rehearse
 from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
 from bot.work.parts import Parts
-from bot.work.report import Report, Stopped
+from bot.work.report import Paused, Report, Stopped
 
 
 def purge(parts: Parts, action: Action, report: Report) -> None:
@@ -35,6 +35,7 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     step = parts.steps[line.kind]
     job = replace(job_of_step(parts, story, line), snapshot_id=snapshot_id)
     (wish,) = step.act(job)
+    report.heed()
     row = _row(parts, story, snapshot_id)
     if snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
@@ -44,6 +45,9 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     report.phase("purge", "keys taken out", total=wish.planned_keys)
     try:
         seen = carry_out(parts, job, wish, report, confirmed=action.args["plan_hash"])
+    except Paused:
+        _note_paused(parts, story, row, report)
+        raise
     except (Refusal, Stopped):
         _note_taken(parts, story, row)
         raise
@@ -66,6 +70,12 @@ def _note_taken(parts: Parts, story: Story, row: SnapshotRow) -> None:
     parts.ledger.keep(_snapshot(parts, story, noted, act="purge broke off"))
 
 
+def _note_paused(parts: Parts, story: Story, row: SnapshotRow, report: Report) -> None:
+    """Say in the ledger how much is in the snapshot, as far as it was counted; a pause need not prove it."""
+    noted = replace(row, keys=int(report.so_far.get("taken", row.keys)))
+    parts.ledger.keep(_snapshot(parts, story, noted, act="purge paused"))
+
+
 def _purged(
     parts: Parts, story: Story, action: Action, seen: Purged, verdict: Verdict, sealed: SnapshotRow
 ) -> Change:
@@ -76,6 +86,9 @@ def _purged(
         "left": seen.left,
         "seconds": seen.seconds,
         "snapshot": sealed.id,
+        "waves": seen.waves,
+        "old": seen.old,
+        "warmed": seen.warmed,
     }
     return Change(
         act="purged",

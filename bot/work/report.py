@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from bot.release.records import Action, Json
+from bot.release.records import Action, Control, Json
+from bot.release.refusal import Code, Refusal
 from bot.release.states import ReleaseState
+from bot.release.steering import BOT, stopped_by
 from bot.work.outcomes import Batch
 from bot.work.parts import WorkLedger
 
@@ -20,7 +22,21 @@ class Superseded(Exception):
 
 
 class Stopped(Exception):
-    """Somebody pressed Roll back while keys were being taken out."""
+    """Somebody pressed Roll back or Stop while keys were being taken out; the Refusal says which."""
+
+    def __init__(self, why: Refusal) -> None:
+        """Take what is said on the card."""
+        super().__init__(str(why))
+        self.why = why
+
+
+class Paused(Exception):
+    """A person paused the purge, or a look did: then `by_look`."""
+
+    def __init__(self, *, by_look: bool = False) -> None:
+        """Take who it was."""
+        super().__init__("paused")
+        self.by_look = by_look
 
 
 class Report:
@@ -32,7 +48,14 @@ class Report:
         self._action = action
         self._now = now
         self._said = 0.0
+        self._last: tuple[str, str, int, int] = ("", "", 0, 0)
         self.so_far: dict[str, Any] = dict(action.progress.get("so_far", {}))
+        self.pace: str | None = action.pace
+
+    @property
+    def turn(self) -> int:
+        """Return how often the work went on after a pause."""
+        return self._action.resumed
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -49,8 +72,14 @@ class Report:
         self._said = 0.0
         self.tell(phase, line, 0, total)
 
+    def keep(self) -> None:
+        """Record `so_far` at once, whatever was said last; raise Superseded where a newer run took over."""
+        self._said = 0.0
+        self.tell(*self._last)
+
     def tell(self, phase: str, line: str, done: int, total: int) -> None:
         """Record how far it is; raise Superseded where a newer run took over."""
+        self._last = (phase, line, done, total)
         if time.monotonic() - self._said < EVERY_S:
             return
         progress: Json = {
@@ -75,19 +104,55 @@ class Report:
 
         return on_batch
 
-    def walk_until_rollback(self, phase: str, line: str, total: int) -> Callable[[Batch], None]:
-        """Return the same for a purge: a rollback that was pressed stops it."""
+    def walk_until_told(
+        self, phase: str, line: Callable[[int, int, float], str], total: int
+    ) -> Callable[[Batch], None]:
+        """Return the same for a purge, which heeds what people press meanwhile.
+
+        `line` makes the words out of keys done, keys expected and keys a second.
+        """
+        begun = time.monotonic()
+        first: list[int] = []
 
         def on_batch(batch: Batch) -> None:
-            before = self._said
-            self.tell(phase, line, batch.done, batch.total or total)
+            before, whole = self._said, batch.total or total
+            if not first:
+                first.append(batch.done)
+            rate = (batch.done - first[0]) / max(time.monotonic() - begun, 0.001)
+            self.tell(phase, line(batch.done, whole, rate), batch.done, whole)
             if self._said != before:
-                self._stop_for_rollback()
+                self.heed()
 
         return on_batch
 
-    def _stop_for_rollback(self) -> None:
+    def wait(self, seconds: float, phase: str, line: str) -> None:
+        """Wait, heeding what people press meanwhile."""
+        until = time.monotonic() + seconds
+        self.phase(phase, line)
+        while time.monotonic() < until:
+            time.sleep(min(EVERY_S, max(0.0, until - time.monotonic())))
+            self.heed()
+
+    def heed(self) -> None:
+        """Take up a changed pace; raise Stopped for a rollback or a stop, Paused for a pause."""
         release_id = self._action.release_id
         story = None if release_id is None else self._ledger.story(release_id)
-        if story is not None and story.release.state is not ReleaseState.OPEN:
-            raise Stopped(self._action.key)
+        if story is None:
+            return
+        if story.release.state is not ReleaseState.OPEN:
+            raise Stopped(_by_rollback())
+        now = next(row for row in story.actions if row.key == self._action.key)
+        self.pace = now.pace
+        if now.control is Control.STOP:
+            raise Stopped(stopped_by(now.control_by or BOT, release=story.release.name))
+        if now.control is Control.PAUSE:
+            raise Paused
+
+
+def _by_rollback() -> Refusal:
+    return Refusal(
+        code=Code.NOT_NOW,
+        failed="Stopped by the rollback. What was taken out is in the snapshot.",
+        expected="the rollback puts it back.",
+        retry_is_safe=True,
+    )

@@ -148,7 +148,7 @@ def test_everything_wrong_is_said_at_once_with_its_key(tmp_path: Path) -> None:
         "apps.shop.routes.products.budget_p95_ms": ("0", "more than 0"),
         "apps.shop.routes.products.budget": (
             "a key that nothing reads",
-            "one of keys, paths, control, personalised, budget_p95_ms",
+            "one of keys, paths, control, personalised, budget_p95_ms, warm",
         ),
         "apps.shop.routes.products.paths[1]": (
             "'//evil.example/'",
@@ -250,3 +250,45 @@ def test_the_table_of_tables_holds_every_part_of_the_catalog() -> None:
         if isinstance(value, type) and issubclass(value, BaseModel) and value.model_fields
     }
     assert parts == set(TABLES.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "found", "expected"),
+    [
+        ('pace = "slow"', "pace", "'slow'", "gentle, normal or fast"),
+        (
+            "waves = [1, 10]",
+            "waves",
+            "1, 10",
+            "shares of the keys in percent that rise to 100, such as [1, 10, 100]",
+        ),
+        (
+            "waves = [10, 5, 100]",
+            "waves",
+            "10, 5, 100",
+            "shares of the keys in percent that rise to 100, such as [1, 10, 100]",
+        ),
+        (
+            "waves = []",
+            "waves",
+            "no wave",
+            "shares of the keys in percent that rise to 100, such as [1, 10, 100]",
+        ),
+        ('waves = ["all"]', "waves[0]", "a text", "a number"),
+    ],
+)
+def test_a_pace_or_waves_that_cannot_be_are_refused(
+    tmp_path: Path, line: str, key: str, found: str, expected: str
+) -> None:
+    table = "[apps.shop.environments.staging]\n"
+    assert table in GOOD
+    path = _file(tmp_path, GOOD.replace(table, f"{table}{line}\n"))
+    assert _wrong(path) == {f"apps.shop.environments.staging.{key}": (found, expected)}
+
+
+def test_a_pace_and_waves_are_read(tmp_path: Path) -> None:
+    table = "[apps.shop.environments.staging]\n"
+    lines = 'pace = "gentle"\nwaves = [0.5, 20, 100]\n'
+    path = _file(tmp_path, GOOD.replace(table, f"{table}{lines}"))
+    staging = load_catalog(path, SECRETS).catalog.apps["shop"].environments["staging"]
+    assert (staging.pace, staging.waves) == ("gentle", (0.5, 20, 100))

@@ -12,6 +12,7 @@ class FakeProbe:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.status = 200
 
     def fetch(
         self,
@@ -29,7 +30,7 @@ class FakeProbe:
             responses.append(
                 Response(
                     request=request,
-                    status=200,
+                    status=self.status,
                     headers=(
                         ("Cache-Control", "public, max-age=60"),
                         ("X-Cache", "HIT"),
@@ -41,4 +42,6 @@ class FakeProbe:
                     first_byte=0.008,
                 )
             )
+            if on_progress is not None:
+                on_progress(number + 1, len(wish.requests))
         return Fetched(responses=tuple(responses))

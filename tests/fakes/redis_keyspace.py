@@ -24,10 +24,16 @@ FOREVER = 10**12
 
 @dataclass
 class FakeKeyspace:
-    """`keys` maps a key to its value and absolute expiry in milliseconds (0: never); nothing expires by itself."""
+    """`keys` maps a key to its value and absolute expiry in milliseconds (0: never); nothing expires by itself.
+
+    `meanwhile` is called after each 100 keys that a purge took, before its batch is told: what others do then.
+    """
 
     keys: dict[bytes, tuple[bytes, int]] = field(default_factory=dict)
     traffic: tuple[Traffic, Traffic] | None = None
+    meanwhile: Callable[[int], None] = field(default=lambda done: None)
+    waves: list[Wave] = field(default_factory=list)
+    tempos: list[Tempo] = field(default_factory=list)
 
     def put(self, name: str, value: str = "x", expires_at: int = 0) -> None:
         """Write one key."""
@@ -86,6 +92,9 @@ class FakeKeyspace:
         tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
         """Move what matches in this wave into the snapshot, pattern by pattern."""
+        drill = stage.startswith("drill-")
+        if not drill:
+            self.waves.append(wave)
         if not snapshot.sealed:
             snapshot.begin(stage=stage, patterns=tuple(patterns), server="fake", dump_format=1)
             for pattern in patterns:
@@ -93,11 +102,16 @@ class FakeKeyspace:
                 mine = [
                     key for key in sorted(self.keys) if matches(pattern, key) and wave.holds(key)
                 ]
-                records = [self._take(key) for key in mine]
-                if records:
-                    snapshot.append(records, {pattern: len(records)})
-                done, size = snapshot.keys, snapshot.raw_bytes
-                on_batch(PurgeProgress(done=done, total=0, scanned=done, bytes=size))
+                for first in range(0, max(1, len(mine)), 100):
+                    records = [self._take(key) for key in mine[first : first + 100]]
+                    if records:
+                        snapshot.append(records, {pattern: len(records)})
+                    if tempo is not None and not drill:
+                        self.tempos.append(tempo())
+                    done, size = snapshot.keys, snapshot.raw_bytes
+                    if not drill:
+                        self.meanwhile(done)
+                    on_batch(PurgeProgress(done=done, total=0, scanned=done, bytes=size))
             if wave.last == PARTS:
                 snapshot.seal()
         return PurgeOutcome(

@@ -89,3 +89,29 @@ def _assert_same(
     alive = {key: value for key, value in before.items() if value[1] < 0 or value[1] > now}
     assert {key: value for key, value in after.items() if key in alive} == alive
     assert set(after) <= set(before)
+
+
+def test_a_purge_in_waves_that_is_killed_while_it_is_paused_goes_on_when_it_is_resumed(
+    demo: Demo,
+) -> None:
+    assert demo.slack is not None
+    url = demo.redis_urls["production"]
+    _, ari = _purge_is_planned(demo)
+    before, outside = split(picture(url))
+    planned = _keys_left(url)
+    ari.presses("Approve purge", on="Purge only the affected route")
+    wait_for("the first wave", lambda: _keys_left(url) < planned)
+    ari.presses("Pause", on="Purge only the affected route")
+    ari.sees("PAUSED", seconds=60)
+    demo.kill_bot()
+    paused_at = _keys_left(url)
+    demo.start_bot()
+    assert 0 < paused_at < planned
+    assert _keys_left(url) == paused_at
+    ari.presses("Resume", on="Purge only the affected route")
+    ari.sees("are in snapshot", seconds=60)
+    assert _keys_left(url) == 0
+    assert split(picture(url))[1] == outside
+    ari.presses("Roll back", on="R-1")
+    ari.sees("R-1 rolled back", seconds=60)
+    _assert_same(before, split(picture(url))[0])

@@ -16,7 +16,7 @@ from bot.effects.ledger_work_tables import AUDIT
 from bot.effects.sql_ledger import open_ledger
 from bot.release.refusal import Code, Refusal
 
-NEWEST = "0007"
+NEWEST = "0008"
 METADATA = AUDIT.metadata
 
 

@@ -60,6 +60,8 @@ def _default(value: Any) -> str:
             return f"`{str(value).lower()}`"
         case int():
             return f"`{value}`"
+        case str():
+            return f'`"{value}"`'
         case _:
             return "none"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.release.people import Person
-from bot.release.records import ActionState, Lock, Story
+from bot.release.records import ActionKind, ActionState, Lock, Story
 from bot.release.states import ReleaseState, StepState
 from bot.slack.views.home import home_view, told_home
 from tests.slack.reading import check_view, texts
@@ -20,6 +20,7 @@ from tests.slack.stories import (
     a_lock,
     a_release,
     a_rollback,
+    a_run,
     a_snapshot,
     a_step,
     a_story,
@@ -37,6 +38,11 @@ def rolled(state: ActionState, **parts: Any) -> Story:
         snapshots=(a_snapshot(),),
         lock=a_lock(),
     )
+
+
+PAUSED = a_story(
+    planned_step(StepState.ACTING), actions=(a_run(3, ActionState.PAUSED, ActionKind.PURGE),)
+)
 
 
 def home(stories: list[Story], who: str, *locks: Lock) -> list[str]:
@@ -68,6 +74,8 @@ def test_the_home_tab_lists_what_is_live_what_can_be_undone_and_what_is_locked()
         (a_story(planned_step(), approvals=(approved(),)), ARI, None),
         (a_story(planned_step(), release=a_release(starter=ARI)), ARI, None),
         (a_story(planned_step()), OLGA, None),
+        (PAUSED, ARI, "resume or stop the purge in the thread"),
+        (PAUSED, OLGA, None),
         (a_story(a_step(2, StepState.STOPPED)), OLGA, "decide in the thread"),
         (a_story(a_step(2, StepState.STOPPED)), ARI, None),
         (

@@ -106,6 +106,7 @@ class Talk:
                 probe=self.web,
                 hook=DeployHook(folder),
                 nonce=lambda: f"{next(self.nonces):012x}",
+                quiet_s=0.0,
             )
         )
 

@@ -24,8 +24,16 @@ from bot.slack.views.blocks import (
     section,
 )
 from bot.slack.views.plan import plan_parts, short_hash
-from bot.slack.views.progress import far_line
-from bot.slack.views.standing import BUSY, VERDICTS, failed, sign, step_words, waits_for
+from bot.slack.views.standing import (
+    BUSY,
+    VERDICTS,
+    failed,
+    sign_now,
+    step_words,
+    waits_for,
+    waits_paused,
+)
+from bot.slack.views.steering import far_parts, steering_buttons, told_line
 from bot.slack.views.undo import roll_back_button
 from bot.slack.views.wording import (
     Names,
@@ -51,7 +59,7 @@ OVER = frozenset({StepState.DONE, StepState.ACTING, StepState.SKIPPED})
 def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> Card:
     """Return the card of one step; one that was never looked at and is not up now stays short."""
     open_now = story.release.state is ReleaseState.OPEN
-    title = f"{sign(step)} *{step.number}. {escape(step.title)}*"
+    title = f"{sign_now(story, step)} *{step.number}. {escape(step.title)}*"
     owner, said = named(names, step.owner), step_words(story, step)
     over = not open_now and step.state is StepState.READY
     if step.verdict is None and (step.state in SHORT or over):
@@ -64,6 +72,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
         rich(*_lines(story, step)),
         context(_approvals(story, step, catalog, names)),
         context(_started(story, step, names)),
+        context(told_line(story, names) if step.state is StepState.ACTING else ""),
         *(_buttons(story, step, catalog) if open_now else ()),
     ]
     return card(_sentence(story, step, names), drawn)
@@ -75,7 +84,10 @@ def _sentence(story: Story, step: StepLine, names: Names) -> str:
     if step.state is StepState.SKIPPED:
         return escape(sentence(f"{start} skipped: {step.reason or step.title}"))
     if verdict is None or step.state in BUSY:
-        return sentence(f"{start} {waits_for(step, names)}: {escape(step.title)}")
+        stands = waits_for(step, names)
+        if step.state is StepState.ACTING and waits_paused(story):
+            stands = "is PAUSED, resume or stop it"
+        return sentence(f"{start} {stands}: {escape(step.title)}")
     word = {"pass": "passed", "fail": "FAILED", "unsure": "is unsure"}[verdict.outcome]
     word = "STOPPED" if step.state is StepState.STOPPED else word
     return escape(sentence(f"{start} {word}: {spelled(verdict.evidence, names)}"))
@@ -96,7 +108,8 @@ def _lines(story: Story, step: StepLine) -> list[Part]:
     note = labelled("Rollback note", clamp(step.rollback_note, 600))
     verdict = step.verdict
     if verdict is None or step.state in BUSY:
-        return [expected, labelled("Measured", _far(story, step)), note]
+        work = _newest(story, step) if step.state in BUSY else None
+        return [expected, *far_parts(story, step, work), note]
     return [expected, *_measured(step, verdict.actual.strip()), note]
 
 
@@ -111,13 +124,6 @@ def _measured(step: StepLine, actual: str) -> Sequence[Part]:
     if len(actual.splitlines()) < 2 and len(actual) <= ONE_LINE:
         return [labelled("Measured", actual or "nothing to show")]
     return [labelled("Measured", ""), preformatted(clamp_lines(actual.splitlines(), 2000))]
-
-
-def _far(story: Story, step: StepLine) -> str:
-    action = _newest(story, step)
-    if step.state not in BUSY or action is None:
-        return "nothing yet"
-    return far_line(action)
 
 
 def _newest(story: Story, step: StepLine) -> Action | None:
@@ -157,6 +163,8 @@ def _reason(step: StepLine) -> str:
 
 def _buttons(story: Story, step: StepLine, catalog: Catalog) -> list[Block | None]:
     skip, hand_over = _press(step, "skip", "Skip"), _press(step, "owner", "Hand over")
+    if step.state is StepState.ACTING:
+        return steering_buttons(story, step, catalog)
     if step.state is StepState.READY:
         return [actions("do", [_press(step, "run", "Run", primary=True), skip, hand_over])]
     again = _press(step, "run", "Run again", primary=failed(step))

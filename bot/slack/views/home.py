@@ -10,8 +10,9 @@ from bot.release.checklist import approvals_of, current_step, restorable_until
 from bot.release.people import MAY_ROLL_BACK, Person, Role, roles
 from bot.release.records import Lock, StepLine, Story
 from bot.release.states import LIVE, ReleaseState, StepState
+from bot.release.steering import MAY_RESUME
 from bot.slack.views.blocks import Block, actions, context, header, section
-from bot.slack.views.standing import failed, where_it_stands
+from bot.slack.views.standing import failed, waits_paused, where_it_stands
 from bot.slack.views.undo import lock_line, roll_back_button
 from bot.slack.views.wording import Names, clamp, counted, escape, moment, unstyled
 
@@ -67,6 +68,8 @@ def _wanted(story: Story, catalog: Catalog, who: Person) -> str:
     step = current_step(story)
     if step is None or story.release.state is not ReleaseState.OPEN:
         return ""
+    if step.state is StepState.ACTING and waits_paused(story):
+        return "resume or stop the purge in the thread" if held & MAY_RESUME else ""
     if step.state is StepState.JUDGED and not failed(step):
         return "approve it in the thread" if _may_approve(story, step, held, who) else ""
     if step.owner != who.id or not (failed(step) or step.state is StepState.READY):

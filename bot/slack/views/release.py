@@ -14,8 +14,8 @@ from bot.slack.views.standing import (
     VERDICTS,
     failed,
     settled,
-    sign,
-    waits_for,
+    sign_now,
+    stands_now,
     where_it_stands,
 )
 from bot.slack.views.undo import lock_line, may_retry, roll_back_rows, what_failed
@@ -69,7 +69,7 @@ def _state(story: Story, names: Names) -> str:
 def _step_now(story: Story, step: StepLine, names: Names) -> str:
     total = f"{step.number} of {len(story.steps)}"
     title, verdict = escape(step.title), step.verdict
-    line = f"{sign(step)} *{total}* · {title} · {waits_for(step, names)}"
+    line = f"{sign_now(story, step)} *{total}* · {title} · {stands_now(story, step, names)}"
     if verdict is None or step.state not in {StepState.JUDGED, StepState.STOPPED}:
         return line
     evidence = unstyled(spelled(clamp(verdict.evidence, 400), names))

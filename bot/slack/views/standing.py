@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.release.checklist import current_step
-from bot.release.records import Outcome, StepLine, Story
+from bot.release.records import ActionState, Outcome, StepLine, Story
 from bot.release.states import ReleaseState, StepState
+from bot.release.steering import newest_purge
 from bot.slack.views.wording import Names, named, phrase
 
 VERDICTS = {Outcome.PASS: "✅ Pass", Outcome.FAIL: "❌ FAIL", Outcome.UNSURE: "⚠️ Unsure"}
@@ -47,8 +48,21 @@ def sign(step: StepLine) -> str:
     return "⚠️" if step.state is StepState.JUDGED and unsure else _SIGNS[step.state]
 
 
+def waits_paused(story: Story) -> bool:
+    """Return whether its purge is paused and waits for a person."""
+    action = newest_purge(story)
+    return action is not None and action.state is ActionState.PAUSED
+
+
+def sign_now(story: Story, step: StepLine) -> str:
+    """Return the sign of a step; a paused purge has its own."""
+    return "⏸️" if step.state is StepState.ACTING and waits_paused(story) else sign(step)
+
+
 def step_words(story: Story, step: StepLine) -> str:
     """Return where a step stands in a word or two; after the release's end what became of it."""
+    if step.state is StepState.ACTING and waits_paused(story):
+        return "*PAUSED*"
     if failed(step):
         return "*STOPPED*" if step.state is StepState.STOPPED else "*FAILED*"
     goes_on = story.release.state is ReleaseState.OPEN or step.state in BUSY
@@ -79,7 +93,14 @@ def where_it_stands(story: Story, names: Names) -> str:
         return f"{settled(story)} of {total} · {phrase(story.release.state)}"
     if step is None:
         return f"{total} of {total} · all settled"
-    return f"{step.number} of {total} · {waits_for(step, names)}"
+    return f"{step.number} of {total} · {stands_now(story, step, names)}"
+
+
+def stands_now(story: Story, step: StepLine, names: Names) -> str:
+    """Return what the current step waits for, a paused purge for a person; safe in mrkdwn."""
+    if step.state is StepState.ACTING and waits_paused(story):
+        return "purge PAUSED, resume or stop it"
+    return waits_for(step, names)
 
 
 def settled(story: Story) -> int:

@@ -1,0 +1,108 @@
+"""Looks at the route's pages for a moment, before a purge in waves and between two of its waves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.release.cache_headers import BROWSER_HEADERS
+from bot.release.cache_indicator import came_from_cache
+from bot.release.records import Outcome
+from bot.release.refusal import Refusal
+from bot.release.wave_look import (
+    Glance,
+    Judged,
+    Sample,
+    glance,
+    glance_from_json,
+    glance_json,
+    judge,
+)
+from bot.steps import Fetch, Job, Request, Response
+from bot.work.parts import Parts
+from bot.work.report import Report
+
+ROUNDS = 3
+PATHS = 2
+EVERY_S = 0.2
+LINE = "short look at the pages"
+
+
+def look_before(parts: Parts, job: Job, report: Report) -> None:
+    """Record once how the pages are before the first key goes."""
+    if "before" not in report.so_far:
+        report.phase("look", LINE)
+        report.so_far["before"] = None
+        try:
+            report.so_far["before"] = glance_json(_glance(parts, job, report))
+        except Refusal:
+            # Nothing to compare with; the look after the first wave meets the same and asks a person.
+            report.so_far["before"] = None
+        report.keep()
+
+
+def look_between(parts: Parts, job: Job, report: Report, number: int) -> dict[str, Any]:
+    """Return the look after a wave as it is recorded; one that was recorded before is not repeated."""
+    wave: dict[str, Any] = report.so_far["waves"][number - 1]
+    if "look" not in wave:
+        report.phase("look", f"{LINE} after wave {number}")
+        judged = _judged(parts, job, report)
+        wave["look"] = {
+            "outcome": judged.outcome,
+            "evidence": f"After wave {number}: {judged.evidence}",
+            "turn": report.turn,
+        }
+        report.keep()
+    found: dict[str, Any] = wave["look"]
+    return found
+
+
+def _judged(parts: Parts, job: Job, report: Report) -> Judged:
+    before = glance_from_json(report.so_far.get("before"))
+    try:
+        return judge(before, _glance(parts, job, report))
+    except Refusal as refusal:
+        return Judged(outcome=Outcome.UNSURE, evidence=refusal.failed)
+
+
+def _glance(parts: Parts, job: Job, report: Report) -> Glance:
+    requests = tuple(_requests(job))
+    if not requests:
+        return glance(())
+
+    def on_progress(done: int, total: int) -> None:
+        report.tell("look", LINE, done, total)
+        report.heed()
+
+    seen = parts.probe.fetch(
+        Fetch(requests=requests, every=EVERY_S),
+        base_url=job.environment.url,
+        allow_private=job.environment.allow_private,
+        cookies={},
+        on_progress=on_progress,
+    )
+    return glance([_sample(answer) for answer in seen.responses])
+
+
+def _requests(job: Job) -> Iterator[Request]:
+    """Ask for the first pages of the routes and one control page, in turns, signed in as nobody."""
+    paths = [path for _, route in job.routes for path in route.paths][:PATHS]
+    controls = [route.control for _, route in job.routes if route.control is not None][:1]
+    for number in range(1, ROUNDS + 1):
+        for path in paths:
+            yield Request(path=path, headers=BROWSER_HEADERS, label=f"page {number}")
+        for path in controls:
+            yield Request(path=path, headers=BROWSER_HEADERS, label=f"control {number}")
+
+
+def _sample(answer: Response) -> Sample:
+    kind, _, number = answer.request.label.partition(" ")
+    return Sample(
+        path=answer.request.path,
+        control=kind == "control",
+        round=int(number),
+        status=answer.status,
+        ms=answer.seconds * 1000,
+        hit=came_from_cache(answer.headers),
+        error=answer.error,
+    )
