@@ -13,6 +13,7 @@ from bot.effects.redis_drop import drop_everywhere
 from bot.effects.redis_naming import Naming, check_stage
 from bot.effects.redis_pacer import Pacer
 from bot.effects.redis_preview import preview_scope
+from bot.effects.redis_pulse import pulse_of
 from bot.effects.redis_purge import Order, Purge
 from bot.effects.redis_reconcile import reconcile_staged, staged_pages
 from bot.effects.redis_restore import RestoreOutcome, RestoreProgress, Restoring
@@ -28,6 +29,9 @@ from bot.release.plan import PatternCount
 from bot.release.preview import Preview
 from bot.release.scope import check_purgeable
 from bot.release.waves import PARTS, WHOLE, Wave
+
+# A rollback is not kept waiting for long: what it puts back is missed by people now.
+PATIENCE_S = 5.0
 
 
 class RedisKeyspace:
@@ -141,8 +145,9 @@ class RedisKeyspace:
         """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
         at = tempo or _normal
         with Servers(self._url) as servers:
-            bites = measure(servers.first.link, at)
-            return Restoring(servers, snapshot, bites, Pacer(at)).run(on_batch)
+            bites, links = measure(servers.first.link, at), [node.link for node in servers.nodes]
+            with pulse_of(links, patience_s=PATIENCE_S) as pulse:
+                return Restoring(servers, snapshot, bites, Pacer(at, pulse)).run(on_batch)
 
     def verify(
         self, snapshot: SnapshotReader, *, on_batch: Callable[[RestoreProgress], None]

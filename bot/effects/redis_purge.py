@@ -11,6 +11,7 @@ from bot.effects.redis_bites import measure
 from bot.effects.redis_capture import Capture
 from bot.effects.redis_naming import Naming
 from bot.effects.redis_pacer import Pacer
+from bot.effects.redis_pulse import pulse_of
 from bot.effects.redis_reconcile import reconcile_staged
 from bot.effects.redis_renaming import Renaming
 from bot.effects.redis_staging import Staging
@@ -23,6 +24,8 @@ from bot.release.waves import Wave
 TELL_EVERY_S = 0.25
 # Slots that moved meanwhile make another round over the cluster.
 ROUNDS = 5
+# For so long a purge waits for a server under strain, before it goes on all the same.
+PATIENCE_S = 60.0
 
 
 class _Stopped(Exception):
@@ -56,6 +59,7 @@ class Purge:
         self._on_batch = on_batch
         self._stop = threading.Event()
         self._settled = snapshot.settled
+        self._pacers: dict[str, Pacer] = {}
         self.scanned = 0
         self.requests = 0
 
@@ -98,9 +102,11 @@ class Purge:
             if not self._settled:
                 reconcile_staged(link, node.found, self._snapshot, staging, order.naming)
             renaming = Renaming(node.found, order.naming, link.place)
-            bites, pacer = measure(link, order.tempo), Pacer(order.tempo)
-            with Capture(link, renaming, staging, bites, pacer) as capture:
-                Walk(capture, staging, between).take(order.patterns, order.wave)
+            bites = measure(link, order.tempo)
+            with pulse_of([link], patience_s=PATIENCE_S) as pulse:
+                pacer = self._pacers[link.place] = Pacer(order.tempo, pulse)
+                with Capture(link, renaming, staging, bites, pacer) as capture:
+                    Walk(capture, staging, between).take(order.patterns, order.wave)
             staging.make_durable()
         self.scanned += capture.scanned
         self.requests += capture.requests
@@ -117,5 +123,6 @@ class Purge:
                 total=0,
                 scanned=self.scanned,
                 bytes=snapshot.raw_bytes,
+                held_back=next((row.held_back for row in self._pacers.values()), ""),
             )
         )

@@ -31,10 +31,11 @@ TRIES, TRY_AGAIN_S = 20, 0.25
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreProgress:
-    """How far it is: `done` of `total` keys were dealt with."""
+    """How far it is: `done` of `total` keys were dealt with; `held_back` says why it is slower than asked for."""
 
     done: int
     total: int
+    held_back: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +68,8 @@ class Restoring:
         self, servers: Servers, snapshot: SnapshotReader, bites: Bites, pacer: Pacer
     ) -> None:
         """Take a snapshot that was proven."""
-        self._servers = servers
-        self._snapshot = snapshot
-        self._bites = bites
-        self._pacer = pacer
+        self._servers, self._snapshot = servers, snapshot
+        self._bites, self._pacer = bites, pacer
         self._tally = Tally()
         self._sent: deque[Sent] = deque()
         self._elsewhere: list[tuple[bytes, Span]] = []
@@ -94,7 +93,7 @@ class Restoring:
             done += len(spans)
             if put_back:
                 put_back.difference_update(key_at(frames, span) for span in spans)
-            on_batch(RestoreProgress(done=done, total=total))
+            on_batch(RestoreProgress(done=done, total=total, held_back=self._pacer.held_back))
         self._finish()
         self._follow_slots()
         put_back.difference_update(record.key for record in snapshot.aside)

@@ -20,12 +20,14 @@ class PurgeProgress:
     """How far a purge is: `done` keys are in the snapshot or set aside, `total` is 0 where it is not known.
 
     `scanned` is about how many keys of the database were walked, `bytes` what was captured before compression.
+    `held_back` says in a few words why it is slower than asked for.
     """
 
     done: int
     total: int
     scanned: int
     bytes: int
+    held_back: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

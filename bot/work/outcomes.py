@@ -18,6 +18,11 @@ class Batch(Protocol):
         """Return the keys expected, 0 where unknown."""
         ...
 
+    @property
+    def held_back(self) -> str:
+        """Return in a few words why it is slower than asked for, empty where it is not."""
+        ...
+
 
 class PurgeOutcome(Protocol):
     """What a purge did."""

@@ -100,7 +100,7 @@ class Report:
         """Return what a walk over keys calls after each batch."""
 
         def on_batch(batch: Batch) -> None:
-            self.tell(phase, line, batch.done, batch.total or total)
+            self.tell(phase, _held(line, batch), batch.done, batch.total or total)
 
         return on_batch
 
@@ -119,7 +119,8 @@ class Report:
             if not first:
                 first.append(batch.done)
             rate = (batch.done - first[0]) / max(time.monotonic() - begun, 0.001)
-            self.tell(phase, line(batch.done, whole, rate), batch.done, whole)
+            words = _held(line(batch.done, whole, rate), batch)
+            self.tell(phase, words, batch.done, whole)
             if self._said != before:
                 self.heed()
 
@@ -147,6 +148,10 @@ class Report:
             raise Stopped(stopped_by(now.control_by or BOT, release=story.release.name))
         if now.control is Control.PAUSE:
             raise Paused
+
+
+def _held(line: str, batch: Batch) -> str:
+    return f"{line}, slower since {batch.held_back}" if batch.held_back else line
 
 
 def _by_rollback() -> Refusal:
