@@ -114,6 +114,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
+        quiet_s=settings.second_look_s,
     )
     performer = Performer(parts)
     liveness = open_liveness(url)

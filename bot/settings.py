@@ -73,6 +73,7 @@ class Settings:
     snapshot_days: int
     snapshot_max_mib: int
     drift_percent: int
+    second_look_s: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -149,6 +150,12 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 100),
         "How far the number of keys may move between the approved plan and the purge.",
         default="20",
+    ),
+    "second_look_s": Setting(
+        "CACHE_RELEASE_SECOND_LOOK_S",
+        whole(0, 600),
+        "How many seconds after a purge the bot counts what came back: as long as a request may take.",
+        default="5",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

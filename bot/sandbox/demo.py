@@ -89,6 +89,7 @@ class Demo:
             "CACHE_RELEASE_CATALOG": str(self._folder / "catalog.toml"),
             "DATABASE_URL": f"sqlite:///{self._folder / 'cache-release.sqlite'}",
             "SNAPSHOT_URL": str(self._folder / "snapshots"),
+            "CACHE_RELEASE_SECOND_LOOK_S": "1",
             "SHOP_STAGING_REDIS_URL": self._valkeys["staging"].url,
             "SHOP_PRODUCTION_REDIS_URL": self._valkeys["production"].url,
             "SHOP_COOKIE_A": "session=a",
