@@ -92,13 +92,13 @@ class RedisKeyspace:
             return _outcome(snapshot, begun)
         with Servers(self._url) as servers:
             if snapshot.keys == 0:
-                nodes = servers.nodes
-                snapshot.refuse_over(sum(estimate_bytes(node.link, patterns) for node in nodes))
+                snapshot.refuse_over(sum(estimate_bytes(row, patterns) for row in servers.links))
             snapshot.begin(
                 stage=stage,
                 patterns=tuple(patterns),
                 server=servers.first.found.server,
                 dump_format=servers.first.found.dump_format,
+                first=wave.first,
             )
             order = Order(
                 patterns=patterns, wave=wave, tempo=tempo or _normal, naming=servers.naming(stage)
@@ -108,7 +108,7 @@ class RedisKeyspace:
             if wave.last == PARTS:
                 snapshot.seal()
             else:
-                snapshot.settle()
+                snapshot.settle(wave.last)
         return _outcome(snapshot, begun, work.requests)
 
     def drop(
@@ -145,8 +145,8 @@ class RedisKeyspace:
         """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
         at = tempo or _normal
         with Servers(self._url) as servers:
-            bites, links = measure(servers.first.link, at), [node.link for node in servers.nodes]
-            with pulse_of(links, patience_s=PATIENCE_S) as pulse:
+            bites = measure(servers.first.link, at)
+            with pulse_of(servers.links, patience_s=PATIENCE_S) as pulse:
                 return Restoring(servers, snapshot, bites, Pacer(at, pulse)).run(on_batch)
 
     def verify(

@@ -106,7 +106,9 @@ class Purge:
             with pulse_of([link], patience_s=PATIENCE_S) as pulse:
                 pacer = self._pacers[link.place] = Pacer(order.tempo, pulse)
                 with Capture(link, renaming, staging, bites, pacer) as capture:
-                    Walk(capture, staging, between).take(order.patterns, order.wave)
+                    Walk(capture, staging, between, self._snapshot.count_run).take(
+                        order.patterns, order.wave
+                    )
             staging.make_durable()
         self.scanned += capture.scanned
         self.requests += capture.requests

@@ -71,6 +71,11 @@ class Servers(AbstractContextManager["Servers"]):
         """Return the node that speaks for all where they are alike: version, DUMP format, clock."""
         return self.nodes[0]
 
+    @property
+    def links(self) -> list[RedisLink]:
+        """Return the connection to every primary."""
+        return [node.link for node in self.nodes]
+
     def naming(self, stage: str) -> Naming:
         """Return the staged names of a purge."""
         return ClusterNaming(stage) if self.clustered else Naming(stage)

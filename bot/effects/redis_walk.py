@@ -47,11 +47,18 @@ class PurgeOutcome:
 class Walk:
     """The walk of one purge on one server: one way through the keyspace, whatever the number of patterns."""
 
-    def __init__(self, capture: Capture, staging: Staging, between: Callable[[], None]) -> None:
-        """Take what does the work, and what is called a few times a second; it may raise to stop."""
+    def __init__(
+        self,
+        capture: Capture,
+        staging: Staging,
+        between: Callable[[], None],
+        look_again: Callable[[], None],
+    ) -> None:
+        """Take what does the work, what is called now and then and may raise to stop, and what before a second look."""
         self._capture = capture
         self._staging = staging
         self._between = between
+        self._look_again = look_again
         self._called = time.monotonic()
 
     def take(self, patterns: Sequence[str], wave: Wave) -> None:
@@ -60,6 +67,7 @@ class Walk:
         for _ in range(PASSES):
             if self._capture.run(wanted, self._after_each) == 0:
                 return
+            self._look_again()
             self._staging.make_durable()
             self._staging.unlink_durable()
 

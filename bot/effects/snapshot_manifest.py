@@ -37,10 +37,10 @@ class Segment:
 class Manifest:
     """All that is known of a snapshot. Until it is sealed the segments themselves know better.
 
-    `runs` counts how often a purge began it, `counts` are keys by pattern, `quarantined` the large keys that
-    stay on the server (percent-encoded; unnamed where it is encrypted), `raw_bytes` the commands before zstd,
-    `bytes` the files. `settled` says that no key is left staged but those. `encrypted` names the cipher and
-    `key_id` the key; both empty in plain.
+    `runs` counts how often the same keys were looked for, `counts` are keys by pattern, `quarantined` the large keys
+    that stay on the server (percent-encoded; unnamed where it is encrypted), `raw_bytes` the commands before zstd,
+    `bytes` the files. `settled` says that no key is left staged but those, and `reached` after which part of the
+    keys (see `waves`). `encrypted` names the cipher and `key_id` the key; both empty in plain.
     """
 
     snapshot: str
@@ -60,6 +60,7 @@ class Manifest:
     encrypted: str = ""
     key_id: str = ""
     settled: bool = False
+    reached: int = 0
     hmac: str = ""
 
 
@@ -69,7 +70,7 @@ def _fields(manifest: Manifest) -> dict[str, Any]:
     return {
         name: value
         for name, value in fields.items()
-        if value or name not in {"encrypted", "key_id", "settled"}
+        if value or name not in {"encrypted", "key_id", "settled", "reached"}
     }
 
 

@@ -19,7 +19,7 @@ class SnapshotReader:
         self._folder = folder
         self._keys = keys
         manifest, contents = read_proven(folder, keys)
-        self._again = manifest is not None and manifest.runs * len(manifest.patterns) > 1
+        self._again = manifest is not None and manifest.runs > 1
         self.keys = contents.keys
         self.raw_bytes = contents.raw
         self.aside: tuple[SetAside, ...] = tuple(contents.aside)

@@ -10,14 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from bot.effects.snapshot_batches import Chain, Draft, draft, segment_number
+from bot.effects.snapshot_appending import append_batch
+from bot.effects.snapshot_batches import Chain, draft
 from bot.effects.snapshot_cipher import NAME as CIPHER
 from bot.effects.snapshot_disk import (
     SnapshotLimits,
-    append_durably,
     free_bytes,
     hold_folder,
-    segment_for,
     too_large,
     unwritable,
 )
@@ -35,9 +34,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
     ) -> None:
         """Take the snapshot's folder, named like the snapshot; nothing is touched before `with`."""
         self.id, self._folder, self._keys = folder.name, folder, keys
-        self._cipher = keys.cipher(self.id)
-        self._limits = limits
-        self._created_at = created_at
+        self._cipher, self._limits, self._created_at = keys.cipher(self.id), limits, created_at
         self._chain = Chain(keys.hmac, self.id)
         self._manifest: Manifest | None = None
         self._contents = Contents()
@@ -89,6 +86,11 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         return () if self._manifest is None else self._manifest.patterns
 
     @property
+    def _begun(self) -> Manifest:
+        assert self._manifest is not None, "a snapshot is begun first"
+        return self._manifest
+
+    @property
     def sealed(self) -> bool:
         """Return whether the purge came to its end."""
         return self._manifest is not None and self._manifest.sealed
@@ -98,11 +100,18 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         return b"".join(batch.frames() for batch in self._contents.recent)
 
     def begin(
-        self, *, stage: str, patterns: tuple[str, ...], server: str, dump_format: int
+        self,
+        *,
+        stage: str,
+        patterns: tuple[str, ...],
+        server: str,
+        dump_format: int,
+        first: int = 0,
     ) -> None:
-        """Write down what is about to be taken; a snapshot that was begun before counts one run more."""
+        """Write down what is taken from which part on: one run more, unless it goes on where a wave came to its end."""
         old = self._manifest
         self.settled = old is None or old.settled
+        goes_on = old is not None and old.settled and old.reached == first
         self._keep(
             Manifest(
                 snapshot=self.id,
@@ -111,7 +120,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
                 patterns=patterns,
                 server=server,
                 dump_format=dump_format,
-                runs=1 if old is None else old.runs + 1,
+                runs=1 if old is None else old.runs + (not goes_on),
                 encrypted=CIPHER if self._cipher else "",
                 key_id=self._keys.key_id,
             )
@@ -137,32 +146,22 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         frames = b"".join((*captured, *(record.frame() for record in aside)))
         plain = draft(frames, counts, len(aside), self._cipher)
         with self._one_at_a_time:
-            self._append(plain)
+            append_batch(
+                self._folder, plain, self._contents, self._chain, self._cipher, self._limits
+            )
             self._contents.aside += aside
 
-    def _append(self, plain: Draft) -> None:
-        contents = self._contents
-        if contents.bytes + plain.size > self._limits.max_bytes:
-            raise too_large(self.id, contents.bytes + plain.size, self._limits.max_bytes)
-        try:
-            path = segment_for(self._folder, plain.size, self._limits.segment_bytes)
-            number = contents.batches_in.get(path.name, 0) + 1
-            note, data = plain.finish(self._chain, self._cipher, segment_number(path), number)
-            append_durably(path, data)
-        except OSError as error:
-            raise unwritable(self.id, error) from error
-        self._chain.accept(note.mac)
-        contents.count(path.name, note)
-        contents.bytes += len(data)
+    def count_run(self) -> None:
+        """Write down that the same keys are looked for once more: one may be in it twice then."""
+        with self._one_at_a_time:
+            self._keep(replace(self._begun, runs=self._begun.runs + 1))
 
-    def settle(self) -> None:
+    def settle(self, reached: int) -> None:
         """Write down that a wave came to its end, with nothing left staged."""
-        assert self._manifest is not None, "a snapshot is begun before it is settled"
-        self._keep(replace(self._manifest, settled=True))
+        self._keep(replace(self._begun, settled=True, reached=reached))
 
     def seal(self) -> None:
         """Write the manifest of a purge that came to its end."""
-        assert self._manifest is not None, "a snapshot is begun before it is sealed"
         found = self._contents
         segments = tuple(
             describe_segment(path, found.keys_in.get(path.name, 0), self._keys.hmac)
@@ -170,7 +169,7 @@ class SnapshotWriter(AbstractContextManager["SnapshotWriter"]):
         )
         self._keep(
             replace(
-                self._manifest,
+                self._begun,
                 sealed=True,
                 settled=True,
                 keys=found.keys,

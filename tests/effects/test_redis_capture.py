@@ -134,7 +134,7 @@ def test_keys_written_again_while_their_copies_are_staged_are_taken_as_well(
         with Capture(link, bench.renaming, staging, bench.bites, bench.pacer) as capture:
             capture.run(wanted_by((PATTERN,)), lambda: None)
             redis.mset(dict.fromkeys(names, b"written again"))
-            Walk(capture, staging, lambda: None).take((PATTERN,), WHOLE)
+            Walk(capture, staging, lambda: None, writer.count_run).take((PATTERN,), WHOLE)
         staging.make_durable()
     assert writer.keys == 600
     assert redis.dbsize() == 0

@@ -124,3 +124,23 @@ def test_a_wave_takes_its_share_and_the_last_one_seals_the_snapshot(
     assert left == set()
     restore(keyspace, files)
     assert live(valkey) == before
+
+
+def test_waves_one_after_the_other_count_as_one_run_and_a_repeated_wave_as_two(
+    redis: Redis, valkey: str, tmp_path: Path
+) -> None:
+    plant_many(redis, 500)
+    keyspace, files = RedisKeyspace(valkey), snapshots_in(tmp_path)
+    first, second = waves_of((10, 100))
+
+    def runs() -> int:
+        return int(json.loads((tmp_path / "r1" / "manifest.json").read_bytes())["runs"])
+
+    purge(keyspace, files, wave=first)
+    assert runs() == 1
+    plant_many(redis, 500)
+    purge(keyspace, files, wave=first)
+    assert runs() == 2
+    purge(keyspace, files, wave=second)
+    assert runs() == 2
+    assert restore(keyspace, files).restored == 500

@@ -44,7 +44,13 @@ class FakeSnapshot(AbstractContextManager["FakeSnapshot"]):
         return sum(len(row.frame()) for batch in self.taken for row in batch)
 
     def begin(
-        self, *, stage: str, patterns: tuple[str, ...], server: str, dump_format: int
+        self,
+        *,
+        stage: str,
+        patterns: tuple[str, ...],
+        server: str,
+        dump_format: int,
+        first: int = 0,
     ) -> None:
         """Write down what is about to be taken."""
         self.stage, self.patterns, self.dump_format = stage, patterns, dump_format
@@ -66,7 +72,10 @@ class FakeSnapshot(AbstractContextManager["FakeSnapshot"]):
         """Keep one batch of commands."""
         self.append([*records_in(b"".join(captured)), *aside], counts)
 
-    def settle(self) -> None:
+    def count_run(self) -> None:
+        """Look for the same keys once more."""
+
+    def settle(self, reached: int) -> None:
         """End a wave."""
 
     def seal(self) -> None:
