@@ -173,8 +173,8 @@ def _unset(name: str, reference: str) -> Problem:
 def _unusable(name: str, key: str, text: str) -> list[Problem]:
     """Return what is wrong with a secret's value, without showing it."""
     if key.endswith((".redis", ".replica")):
-        fits = re.match(r"(redis|rediss|unix)://.", text)
-        expected = "redis://, rediss:// or unix://"
+        fits = re.match(r"(rediss?(\+cluster|\+sentinel)?|unix)://.", text)
+        expected = "redis://, rediss:// or unix://, the first two also with +cluster or +sentinel"
     else:
         fits = re.fullmatch(r"[ -~]+=[ -~]*", text)
         expected = "a Cookie header such as session=…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,7 +20,7 @@ from bot.effects.redis_trouble import refusal_of, unreadable_address
 from bot.release.refusal import Refusal
 
 CLUSTER, SENTINEL = "+cluster", "+sentinel"
-DEFAULT_PORT = {"": 6379, CLUSTER: 6379, SENTINEL: 26379}
+DEFAULT_PORT = {CLUSTER: 6379, SENTINEL: 26379}
 Value = TypeVar("Value")
 
 
@@ -123,7 +123,8 @@ def primary_of(url: str) -> str:
     """Return the URL of one server: what Sentinels name as the primary now, or the URL itself."""
     if SENTINEL not in url.partition("://")[0]:
         return url
-    parts, hosts = _read(url, SENTINEL)
+    parts = urlsplit(url)
+    hosts = hosts_of(parts, SENTINEL)
     name, _, database = parts.path.strip("/").partition("/")
     sentinels = Sentinel(hosts, socket_timeout=CONNECT_S)
     try:
@@ -152,9 +153,9 @@ def _slots_of(link: RedisLink, parts: SplitResult) -> list[tuple[int, str]]:
 
 def _first_answer(url: str, ask: Callable[[RedisLink, SplitResult], Value]) -> Value:
     """Return what the first node answers that can be reached."""
-    parts, hosts = _read(url, CLUSTER)
+    parts = urlsplit(url)
     trouble: Refusal | None = None
-    for host, port in hosts:
+    for host, port in hosts_of(parts, CLUSTER):
         try:
             with RedisLink(_at(parts, CLUSTER, host, port, "/0")) as link:
                 return ask(link, parts)
@@ -163,16 +164,15 @@ def _first_answer(url: str, ask: Callable[[RedisLink, SplitResult], Value]) -> V
     raise trouble or unreadable_address()
 
 
-def _read(url: str, kind: str) -> tuple[SplitResult, Sequence[tuple[str, int]]]:
-    """Return the parts of a URL with several hosts, and the hosts; Refusal where it cannot be read."""
-    parts = urlsplit(url)
+def hosts_of(parts: SplitResult, kind: str) -> list[tuple[str, int]]:
+    """Return the hosts and ports of an address with several; Refusal where it cannot be read."""
     hosts: list[tuple[str, int]] = []
     for place in parts.netloc.rpartition("@")[2].split(","):
         host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
         if not host or (port and not port.isdecimal()):
             raise unreadable_address()
         hosts.append((host, int(port or DEFAULT_PORT[kind])))
-    return parts, hosts
+    return hosts
 
 
 def _at(parts: SplitResult, kind: str, host: str, port: int, path: str) -> str:

@@ -59,7 +59,8 @@ def unreadable_address() -> Refusal:
     return Refusal(
         code=Code.REDIS_UNREACHABLE,
         failed="The Redis address of this environment cannot be read.",
-        expected="redis://host:port/db, rediss://host:port/db or unix:///path.",
+        expected="redis://host:port/db, rediss://host:port/db, unix:///path, redis+cluster://host:port,host:port or "
+        "redis+sentinel://host:port,host:port/primary/db.",
         retry_is_safe=True,
     )
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
+from bot.effects.redis_cli_line import replay_line
 from bot.effects.snapshot_disk import SnapshotLimits, unwritable
 from bot.effects.snapshot_key import SnapshotKeys
 from bot.effects.snapshot_manifest import BadManifest, read_manifest
@@ -112,8 +112,8 @@ class SnapshotFiles:
         folder = shlex.quote(str(self._folder(snapshot_id).absolute()))
         if self._encrypted(snapshot_id):
             opened = f"{shlex.quote(sys.executable)} -m bot.effects.snapshot_frames_out {folder}"
-            return f"{opened} | {_redis_cli(redis_url)} --pipe"
-        return f"zstd -dc {folder}/{SEGMENTS} | {_redis_cli(redis_url)} --pipe"
+            return replay_line(opened, redis_url)
+        return replay_line(f"zstd -dc {folder}/{SEGMENTS}", redis_url)
 
     def _encrypted(self, snapshot_id: str) -> bool:
         try:
@@ -142,18 +142,3 @@ class SnapshotFiles:
                 retry_is_safe=True,
             )
         return folder
-
-
-def _redis_cli(redis_url: str) -> str:
-    parts = urlsplit(redis_url)
-    words = ["redis-cli"]
-    if parts.scheme == "unix":
-        words += ["-s", parts.path]
-    else:
-        words += ["-h", parts.hostname or "127.0.0.1", "-p", str(parts.port or 6379)]
-        database = parts.path.strip("/")
-        words += ["-n", database] if database else []
-        words += ["--tls"] if parts.scheme == "rediss" else []
-    words += ["--user", unquote(parts.username)] if parts.username else []
-    secret = 'REDISCLI_AUTH="$REDIS_PASSWORD" ' if parts.password else ""
-    return secret + shlex.join(words)

@@ -41,7 +41,8 @@ def django(client: Redis, pattern: str) -> None:
     """Do what `cache.delete_pattern` of django-redis does at its best."""
     if not settings.configured:
         settings.configure()
-    cache = RedisCache(f"redis://127.0.0.1:{port_of(client)}/0", {"KEY_FUNCTION": as_it_is})
+    options = {"KEY_FUNCTION": as_it_is, "OPTIONS": {"SOCKET_TIMEOUT": 300}}
+    cache = RedisCache(f"redis://127.0.0.1:{port_of(client)}/0", options)
     cache.delete_pattern(pattern, itersize=1000)
 
 

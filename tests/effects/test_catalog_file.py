@@ -37,6 +37,7 @@ marker = "Signed in as account A"
 [apps.shop.rollback]
 argv = ["./deploy.sh", "--to", "{previous}"]
 """
+EXPECTED = "redis://, rediss:// or unix://, the first two also with +cluster or +sentinel"
 SECRETS = {
     "SHOP_STAGING_REDIS_URL": "redis://127.0.0.1:6379/0",
     "SHOP_PRODUCTION_REDIS_URL": "rediss://bot:hunter2@redis.example:6380/0",
@@ -78,7 +79,10 @@ def test_a_replica_is_read_from_its_own_variable(tmp_path: Path) -> None:
     key = "apps.shop.environments.staging.replica"
     assert list(_wrong(path)) == [key]
     assert _wrong(path, {**SECRETS, "SHOP_REPLICA_URL": "http://x"}) == {
-        key: ("a secret of another form", "redis://, rediss:// or unix://")
+        key: (
+            "a secret of another form",
+            EXPECTED,
+        )
     }
     loaded = load_catalog(path, {**SECRETS, "SHOP_REPLICA_URL": "redis://127.0.0.1:6390/0"})
     assert loaded.secrets["env:SHOP_REPLICA_URL"].get_secret_value() == "redis://127.0.0.1:6390/0"
@@ -116,7 +120,7 @@ def test_a_secret_of_the_wrong_form_is_named_and_not_shown(tmp_path: Path) -> No
     assert _wrong(path, environ) == {
         "apps.shop.environments.staging.redis": (
             "a secret of another form",
-            "redis://, rediss:// or unix://",
+            EXPECTED,
         ),
         "apps.shop.accounts.a.cookie": (
             "a secret of another form",

@@ -31,6 +31,7 @@ from tests.effects.keyspaces import (
     snapshots_in,
     verify,
 )
+from tests.effects.test_redis_replay import programs
 
 TREE = Path(__file__).parents[2]
 ODD = [
@@ -182,6 +183,18 @@ def test_a_purge_that_is_stopped_goes_on_later(
     assert there.items() <= before.items()
     assert purge(keyspace, files).taken == 9_000 + len(ODD)
     assert restore(keyspace, files).restored == 9_000 + len(ODD)
+    assert cluster.picture() == before
+
+
+def test_the_shell_line_on_the_card_brings_every_key_back(
+    cluster: Cluster, keyspace: RedisKeyspace, files: SnapshotFiles, tmp_path: Path
+) -> None:
+    cluster.write({b"anp:page:/products/big": BIG})
+    before = plant(cluster, 1_000)
+    purge(keyspace, files)
+    path = f"{programs(tmp_path / 'programs')}:/usr/bin:/bin"
+    line = files.command("r1", cluster.url)
+    subprocess.run(["sh", "-c", line], check=False, env={"PATH": path}, timeout=60)
     assert cluster.picture() == before
 
 

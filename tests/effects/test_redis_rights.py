@@ -15,7 +15,7 @@ from tests.effects.rights import documented_rights, make_user
 from tests.effects.servers import Server, binaries
 from tests.effects.test_redis_servers import READS, differing, seen, slack_of, write
 
-SPARED = ("+info",)
+SPARED = ("+info", "+type", "+ping")
 COUNTING = "+strlen +hlen +llen +scard +zcard +xlen"
 PAIRS = [(name, right) for name in sorted(binaries()) for right in documented_rights()]
 

@@ -18,6 +18,7 @@ from bot.effects.snapshot_frames import Captured
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import free_port, start_server, valkey_binary
 from tests.effects.keyspaces import SCOPE, plant_many, purge, restore, snapshots_in, staged
+from tests.effects.test_redis_replay import programs
 
 pytestmark = pytest.mark.fault
 
@@ -112,6 +113,10 @@ def test_the_same_address_goes_on_with_the_promoted_replica(
             if isinstance(row, Captured)
         }
         assert held == before
+        line = files.command("r1", watched.url)
+        path = f"{programs(tmp_path / 'programs')}:/usr/bin:/bin"
+        subprocess.run(["sh", "-c", line], check=True, env={"PATH": path}, timeout=60)
+        assert {key: client.dump(key) for key in client.scan_iter(count=2_000)} == before
         assert restore(keyspace, files).restored == KEYS
         assert {key: client.dump(key) for key in client.scan_iter(count=2_000)} == before
 
