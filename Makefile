@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 NEEDED := pyproject.toml constraints.txt
+BENCH_KEYS := 1000000
+BENCH_RUNS := 5
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench clean
@@ -24,9 +26,13 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/bench.stamp ## measure how long a click waits and how long a purge takes, and print it
+bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a cluster, and print tables
 	@$(BIN)/python -m tests.bench.bench_ack
-	@$(BIN)/python -m tests.bench.bench_purge
+	@$(BIN)/python -m tests.bench.bench_purge --keys $(BENCH_KEYS) --runs $(BENCH_RUNS)
+	@$(BIN)/python -m tests.bench.bench_neighbour --keys $(BENCH_KEYS)
+	@$(BIN)/python -m tests.bench.bench_slices
+	@$(BIN)/python -m tests.bench.bench_memory
+	@$(BIN)/python -m tests.bench.bench_cluster
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

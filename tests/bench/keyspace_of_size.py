@@ -6,8 +6,9 @@ import random
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from redis import Redis
@@ -29,19 +30,26 @@ def scope_of(share: int) -> str:
 def write_keys(folder: Path, keys: int) -> None:
     """Write keys of about 300 bytes, one in twenty a hash, half with an expiry, and save them as dump.rdb."""
     with _serving(folder) as client:
-        chance, at = random.Random(1), int(time.time()) + 86_400
         for first in range(0, keys, PAGE):
             pipe = client.pipeline(transaction=False)
-            for number in range(first, min(first + PAGE, keys)):
-                name = _name(number)
-                if number % HASH_EVERY == 0:
-                    pipe.hset(name, mapping={f"f{n}": chance.choice(WORDS) * 3 for n in range(10)})
-                else:
-                    pipe.set(name, " ".join(chance.choices(WORDS, k=37)))
-                if number // HASH_EVERY % 2:
-                    pipe.expireat(name, at + number % 3_600)
+            for words in key_commands(first, min(first + PAGE, keys)):
+                pipe.execute_command(*words)
             pipe.execute()
         client.save()
+
+
+def key_commands(first: int, end: int) -> Iterator[Sequence[str | int]]:
+    """Yield the commands that write the keys of these numbers; the key is the second word."""
+    chance, at = random.Random(first), int(time.time()) + 86_400
+    for number in range(first, end):
+        name = _name(number)
+        if number % HASH_EVERY == 0:
+            fields = ((f"f{n}", chance.choice(WORDS) * 3) for n in range(10))
+            yield ("HSET", name, *chain.from_iterable(fields))
+        else:
+            yield ("SET", name, " ".join(chance.choices(WORDS, k=37)))
+        if number // HASH_EVERY % 2:
+            yield ("EXPIREAT", name, at + number % 3_600)
 
 
 def _name(number: int) -> str:
