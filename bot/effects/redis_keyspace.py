@@ -10,6 +10,7 @@ from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_count import count_scope, estimate_bytes
 from bot.effects.redis_drill import Copied, copy_sample, drill_stage, drop_copies
 from bot.effects.redis_drop import drop_everywhere
+from bot.effects.redis_generation import GenerationKeys
 from bot.effects.redis_naming import Naming, check_stage
 from bot.effects.redis_pacer import Pacer
 from bot.effects.redis_preview import preview_scope
@@ -34,7 +35,7 @@ from bot.release.waves import PARTS, WHOLE, Wave
 PATIENCE_S = 5.0
 
 
-class RedisKeyspace:
+class RedisKeyspace(GenerationKeys):
     """The Redis or Valkey behind one address; each call opens its own connection and closes it."""
 
     def __init__(self, url: str, *, replica: str | None = None) -> None:

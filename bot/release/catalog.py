@@ -6,12 +6,14 @@ import hashlib
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.release.catalog_rules import (
+    GenerationKey,
     KeyPattern,
     Word,
     base_url,
+    exactly_one_scope,
     matching,
     reachable,
     rising,
@@ -71,9 +73,10 @@ class Environment(_Part):
 
 
 class Route(_Part):
-    """A part of the app that is cached: its key patterns and its pages."""
+    """A part of the app that is cached: its key patterns, or the key that holds its generation, and its pages."""
 
-    keys: tuple[KeyPattern, ...] = Field(min_length=1)
+    keys: tuple[KeyPattern, ...] = Field(default=(), min_length=1)
+    generation: GenerationKey | None = None
     paths: tuple[Path, ...] = Field(min_length=1)
     control: Path | None = None
     personalised: bool = False
@@ -84,6 +87,11 @@ class Route(_Part):
     @classmethod
     def _untouched(cls, control: str | None, info: ValidationInfo) -> str | None:
         return untouched(control, info.data.get("paths", ()))
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> Route:
+        exactly_one_scope(self.keys, self.generation)
+        return self
 
 
 class Account(_Part):

@@ -87,6 +87,26 @@ def _key_pattern(text: str) -> str:
 KeyPattern = Annotated[str, AfterValidator(_key_pattern)]
 
 
+def _generation_key(text: str) -> str:
+    if "*" in text or "?" in text:
+        raise unfit(quoted(text), "the name of one key, without `*` and `?`", "")
+    return _key_pattern(text)
+
+
+GenerationKey = Annotated[str, AfterValidator(_generation_key)]
+
+
+def exactly_one_scope(keys: Sequence[str], generation: str | None) -> None:
+    """Refuse a route that says both how its keys are purged, or neither."""
+    if bool(keys) is (generation is None):
+        return
+    raise unfit(
+        "both keys and generation" if keys else "neither keys nor generation",
+        "exactly one of the two",
+        "keys are patterns of what is taken out; generation names the key that holds the route's number.",
+    )
+
+
 def _rising(shares: tuple[float, ...]) -> tuple[float, ...]:
     """Return the shares of a purge's waves; refuse what does not rise to 100."""
     steps = zip((0.0, *shares), shares, strict=False)

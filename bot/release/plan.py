@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from bot.release.forecast import Forecast
+from bot.release.generation import Generation
 
 GroupKind = Literal["types", "parts", "rare", "overlaps", "alike"]
 
@@ -83,6 +84,7 @@ class Plan:
     run: str = ""
     forecast: Forecast | None = None
     source: str = ""
+    generations: tuple[Generation, ...] = ()
 
     @property
     def keys(self) -> int:
@@ -140,6 +142,8 @@ def _bound(plan: Plan) -> dict[str, Any]:
         {name: value for name, value in pattern.items() if value or name in _FIRST}
         for pattern in row["patterns"]
     ]
+    if not row["generations"]:
+        del row["generations"]
     return {**row, "patterns": patterns}
 
 
@@ -155,6 +159,7 @@ def plan_from_json(value: Mapping[str, Any]) -> Plan:
         run=value["run"],
         forecast=None if forecast is None else Forecast(**forecast),
         source=value.get("source", ""),
+        generations=tuple(Generation(**row) for row in value.get("generations", ())),
     )
 
 

@@ -17,7 +17,9 @@ def warnings_of(plan: Plan) -> tuple[tuple[str, str], ...]:
     found = sorted({name for row in plan.patterns for name in row.neighbours})
     more = f", … {len(found) - NAMES:,} more" if len(found) > NAMES else ""
     neighbours = ", ".join(map(_short, found[:NAMES])) + more
+    broken = "; ".join(row.words for row in plan.generations if row.number is None)
     warnings = (
+        ("No next generation", broken),
         ("Also takes neighbours", neighbours),
         ("Also in other routes", listed(plan.groups("overlaps"))),
         ("Sessions, locks, queues?", listed(plan.groups("alike"))),

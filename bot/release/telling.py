@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.release.generation import undone_words
 from bot.release.records import Action, ActionKind, ActionState
 from bot.release.wave_plan import came_back
 
@@ -25,7 +26,11 @@ def told(action: Action) -> tuple[str, ...]:
         return _told_rollback(action)
     if action.kind is ActionKind.PURGE:
         result = action.result
+        moved = tuple(f"Set: {line}." for line in result.get("generations", ()))
+        if result["snapshot"] is None:
+            return moved
         return (
+            *moved,
             f"{result['taken']:,} keys taken out, {result['left']:,} left, "
             f"in {result['seconds']:.1f} s. Snapshot {result['snapshot']}.",
             *([came_back(result["left"], result.get("old"))] if result["left"] else []),
@@ -59,6 +64,7 @@ def _told_rollback(action: Action) -> tuple[str, ...]:
         "failed": "could not be put back",
     }
     lines += [f"{_keys(result[name])} {text}" for name, text in counts.items() if result[name]]
+    lines += [f"{undone_words(row)}." for row in result.get("generations", ())]
     lines.append(
         "The app's version was left as it is."
         if result["hook"] == "none"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.release.catalog import App, Environment, Route
+from bot.release.generation import Generation
 from bot.release.plan import Plan
 from bot.release.records import Json, Release, StepLine, Verdict
 
@@ -73,6 +74,7 @@ class Count(Look):
 
     patterns: tuple[str, ...]
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    generations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,7 @@ class Proved:
     expires_at: str | None
     command: str
     problem: str | None
+    generations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +119,12 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Purge(Act):
-    """Take the scope's keys out, into a snapshot first."""
+    """Set the next generations, and take the scope's keys out, into a snapshot first."""
 
     patterns: tuple[str, ...]
     plan_hash: str
     planned_keys: int
+    generations: tuple[Generation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +134,7 @@ class Purged:
     `old` of them hold what the snapshot holds; None where that was not compared. `warmed` pages were fetched.
     """
 
-    snapshot_id: str
+    snapshot_id: str | None
     taken: int
     left: int
     seconds: float
@@ -139,6 +143,7 @@ class Purged:
     waves: int = 1
     old: int | None = 0
     warmed: int = 0
+    generations: tuple[str, ...] = ()
 
 
 Wish = Fetch | Count | ProveSnapshot | ResolveHook | Purge

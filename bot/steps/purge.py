@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from bot.release.catalog import Route
 from bot.release.finding import patterns_of
+from bot.release.generation import generation_keys
 from bot.release.plan import Plan
 from bot.release.records import Json, Outcome, Verdict
 from bot.release.wave_plan import came_back
@@ -40,9 +41,17 @@ class ScopedPurge:
         """Count the scope."""
         chosen = {name for name, _ in job.routes}
         others = tuple(
-            (name, route.keys) for name, route in job.app.routes.items() if name not in chosen
+            (name, route.keys)
+            for name, route in job.app.routes.items()
+            if route.keys and name not in chosen
         )
-        return (Count(patterns=patterns_of(job.routes), others=others),)
+        return (
+            Count(
+                patterns=patterns_of(job.routes),
+                others=others,
+                generations=generation_keys(job.routes),
+            ),
+        )
 
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
         """Say what the purge would take; unsure where it would take nothing or what may not be the route's own."""
@@ -51,16 +60,28 @@ class ScopedPurge:
         plan = counted.plan
         numbers = {"plan": asdict(plan), "plan_hash": plan.hash}
         actual = "\n".join(
-            f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" for row in plan.patterns
+            [
+                *(
+                    f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes"
+                    for row in plan.patterns
+                ),
+                *(row.words for row in plan.generations),
+            ]
         )
         doubts = "; ".join(_doubts(plan))
-        if doubts:
+        broken = [row.words for row in plan.generations if row.number is None]
+        if broken:
+            evidence = f"Nothing can be purged: {'; '.join(broken)}."
+        elif doubts:
             evidence = f"{plan.keys:,} keys match, among them {doubts}."
+        elif plan.generations and plan.keys == 0:
+            evidence = f"{'; '.join(row.words for row in plan.generations)}."
         elif plan.keys == 0:
             evidence = "No key matches: the purge would take nothing."
         else:
             evidence = f"{plan.keys:,} keys match, {100 * plan.share:.1f} % of the database."
-        outcome = Outcome.UNSURE if doubts or plan.keys == 0 else Outcome.PASS
+        empty = bool(plan.patterns) and plan.keys == 0
+        outcome = Outcome.UNSURE if broken or doubts or empty else Outcome.PASS
         return Verdict(outcome=outcome, evidence=evidence, actual=actual, numbers=numbers)
 
     def act(self, job: Job) -> tuple[Purge, ...]:
@@ -72,6 +93,7 @@ class ScopedPurge:
                 patterns=patterns_of(job.routes),
                 plan_hash=job.plan.hash,
                 planned_keys=job.plan.keys,
+                generations=job.plan.generations,
             ),
         )
 
@@ -79,7 +101,10 @@ class ScopedPurge:
         """Say what was taken and what a last count still found."""
         (purged,) = seen
         assert isinstance(purged, Purged)
+        if purged.snapshot_id is None:
+            return _only_generations(purged)
         actual = f"{purged.taken:,} keys taken out, {purged.left:,} left, {purged.seconds:.1f} s"
+        actual += "".join(f"\n{line}" for line in purged.generations)
         if purged.waves > 1:
             actual += f"\n{purged.waves} waves, a look after each but the last"
         if purged.quarantined:
@@ -93,6 +118,15 @@ class ScopedPurge:
             actual=actual,
             numbers=asdict(purged),
         )
+
+
+def _only_generations(purged: Purged) -> Verdict:
+    return Verdict(
+        outcome=Outcome.PASS,
+        evidence=f"Set: {'; '.join(purged.generations)}. Old values age out by their own expiry.",
+        actual="\n".join(purged.generations),
+        numbers=asdict(purged),
+    )
 
 
 def _doubts(plan: Plan) -> Iterator[str]:

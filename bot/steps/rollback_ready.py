@@ -54,6 +54,7 @@ class RollbackReady(LookOnly):
                 "By hand, without the bot:",
                 proved.command,
             ]
+        lines += [f"Rollback sets back: {line}" for line in proved.generations]
         outcome, evidence = _outcome(proved, resolved)
         return Verdict(
             outcome=outcome,
@@ -68,6 +69,9 @@ def _outcome(proved: Proved, resolved: Resolved) -> tuple[Outcome, str]:
         return Outcome.FAIL, proved.problem
     if resolved.problem is not None:
         return Outcome.FAIL, resolved.problem
+    if proved.snapshot_id is None and proved.generations:
+        back = "; ".join(proved.generations)
+        return Outcome.PASS, f"A rollback sets back: {back}. There is no snapshot to keep."
     if proved.snapshot_id is None:
         return (
             Outcome.UNSURE,

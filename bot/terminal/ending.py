@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.release.checklist import restorable_until
+from bot.release.generation import moves_of
 from bot.release.plan import plan_from_json
 from bot.release.records import (
     Action,
@@ -185,6 +186,8 @@ def _what_next(action: Action, story: Story) -> tuple[str, ...]:
         where = f"{release.app} --environment {release.environment}"
         return (f"When the cause is understood: cache-release unlock {where}",)
     until = restorable_until(story)
+    if until is None and moves_of(story):
+        return (f"To undo it: cache-release rollback {release.name}",)
     if until is None:
         return ()
     return (f"To undo it until {until:%Y-%m-%d %H:%M} UTC: cache-release rollback {release.name}",)

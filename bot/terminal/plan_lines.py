@@ -18,6 +18,8 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     rows = [HEAD, *(_row(row) for row in plan.patterns)]
     widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(3)]
     table = [_aligned(row, widths) for row in rows]
+    table = table if plan.patterns else []
+    table += [plain(f"  {row.words}") for row in plan.generations]
     return (*table, *map(plain, _about(plan)), *map(plain, _details(plan)))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.release.finding import patterns_of
 from bot.release.plan import plan_from_json
-from bot.release.records import Action, Change, SnapshotRow, Story
+from bot.release.records import Action, Change, Json, SnapshotRow, Story
 from bot.steps import Job
 from bot.work.look import BOT
 from bot.work.outside import Keyspace
@@ -28,6 +28,7 @@ class Tally:
     expired: int = 0
     failed: int = 0
     expected: int = 0
+    generations: list[Json] = field(default_factory=list)
 
 
 def remember(report: Report, tally: Tally) -> None:

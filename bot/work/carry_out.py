@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.release.generation import move_words, moves_of
 from bot.release.plan import Plan, drift
+from bot.release.preview import Preview
 from bot.release.refusal import Code, Refusal
 from bot.steps import (
     Count,
@@ -19,7 +21,7 @@ from bot.steps import (
     Seen,
     Wish,
 )
-from bot.work.in_waves import purge_in_waves
+from bot.work.generations import purge_scope
 from bot.work.parts import Parts
 from bot.work.report import Report
 
@@ -51,7 +53,7 @@ def carry_out(
                     expected="an approval of exactly this plan; run the step again.",
                     retry_is_safe=True,
                 )
-            return purge_in_waves(parts, job, wish, report)
+            return purge_scope(parts, job, wish, report)
         case _:
             assert_never(wish)
 
@@ -61,9 +63,10 @@ def _cookies(parts: Parts, job: Job) -> dict[str, str]:
 
 
 def _count(parts: Parts, job: Job, wish: Count) -> Plan:
-    found = parts.keyspace(job.app_name, job.environment_name).preview(
-        wish.patterns, others=dict(wish.others)
-    )
+    keyspace = parts.keyspace(job.app_name, job.environment_name)
+    found = Preview(patterns=(), database_keys=0)
+    if wish.patterns:
+        found = keyspace.preview(wish.patterns, others=dict(wish.others))
     return Plan(
         app=job.app_name,
         environment=job.environment_name,
@@ -73,14 +76,24 @@ def _count(parts: Parts, job: Job, wish: Count) -> Plan:
         run=job.nonce,
         forecast=found.forecast,
         source=found.source,
+        generations=tuple(keyspace.generation(key) for key in wish.generations),
     )
 
 
 def _prove(parts: Parts, job: Job, wish: ProveSnapshot) -> Proved:
+    story = None if job.release is None else parts.ledger.story(job.release.id)
+    moved = () if story is None else tuple(map(move_words, moves_of(story)))
     if wish.snapshot_id is None or job.release is None:
-        return Proved(snapshot_id=None, keys=0, bytes=0, expires_at=None, command="", problem=None)
+        return Proved(
+            snapshot_id=None,
+            keys=0,
+            bytes=0,
+            expires_at=None,
+            command="",
+            problem=None,
+            generations=moved,
+        )
     proof = parts.snapshots.prove(wish.snapshot_id)
-    story = parts.ledger.story(job.release.id)
     rows = () if story is None else story.snapshots
     expires = next((row.expires_at for row in rows if row.id == wish.snapshot_id), None)
     return Proved(
@@ -90,6 +103,7 @@ def _prove(parts: Parts, job: Job, wish: ProveSnapshot) -> Proved:
         expires_at=None if expires is None else f"{expires:%Y-%m-%d %H:%M} UTC",
         command=parts.snapshots.command(wish.snapshot_id, parts.secrets[job.environment.redis]),
         problem=proof.problem,
+        generations=moved,
     )
 
 
@@ -116,6 +130,8 @@ def _resolve(parts: Parts, job: Job) -> Resolved:
 
 def refuse_drift(parts: Parts, job: Job, wish: Purge) -> None:
     """Count again; refuse a purge whose scope moved more than the limit since its plan."""
+    if not wish.patterns:
+        return
     keyspace = parts.keyspace(job.app_name, job.environment_name)
     counts, _ = keyspace.count(wish.patterns, sample=0)
     counted = sum(row.keys for row in counts)

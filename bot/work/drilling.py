@@ -59,7 +59,7 @@ def rehearse(
     parts: Parts, job: Job, patterns: Sequence[str], action: Action, report: Report
 ) -> None:
     """Before a purge in production: rehearse its rollback, and refuse the purge where that fails."""
-    if job.release is None or job.environment_name != default_environment(job.app):
+    if not patterns or job.release is None or job.environment_name != default_environment(job.app):
         return
     report.phase(DRILL, LINE)
     try:
@@ -89,6 +89,8 @@ def _rehearsed(
     parts: Parts, job: Job, patterns: Sequence[str], action: Action, report: Report
 ) -> Json:
     """Return the figures of one drill; `keys` is 0 where the scope holds none that could be copied."""
+    if not patterns:
+        return {"keys": 0, "skipped": 0, "seconds": 0.0}
     keyspace = parts.keyspace(job.app_name, job.environment_name)
     token = parts.nonce()
     # The same name after a crash: the run that follows removes what the one before left on the disk.

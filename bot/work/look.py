@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.release.checklist import purge_snapshots
+from bot.release.generation import moves_of
 from bot.release.records import (
     Action,
     ActionKind,
@@ -123,7 +124,7 @@ def _record_previous(parts: Parts, story: Story) -> None:
 
 def _record_baseline(parts: Parts, story: Story, action: Action, report: Report) -> None:
     """Measure each kind that wants it once, and only while nothing was purged."""
-    if purge_snapshots(story):
+    if purge_snapshots(story) or moves_of(story):
         return
     for line in story.steps:
         step = parts.steps[line.kind]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.release.catalog import Hook
+from bot.release.generation import Generation
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
@@ -62,6 +63,14 @@ class Keyspace(Protocol):
 
     def drop_copies(self, copied: Any) -> None:
         """Remove those copies."""
+        ...
+
+    def generation(self, key: str) -> Generation:
+        """Return what a generation key holds."""
+        ...
+
+    def set_generation(self, key: str, *, seen: int, new: int) -> Generation:
+        """Set it where it holds `seen`; return what it held before."""
         ...
 
 

@@ -35,9 +35,10 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     step = parts.steps[line.kind]
     job = replace(job_of_step(parts, story, line), snapshot_id=snapshot_id)
     (wish,) = step.act(job)
+    captures = bool(wish.patterns)
     report.heed()
     row = _row(parts, story, snapshot_id)
-    if snapshot_id not in {known.id for known in story.snapshots}:
+    if captures and snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
         refuse_drift(parts, job, wish)
         rehearse(parts, job, wish.patterns, action, report)
@@ -46,14 +47,18 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     try:
         seen = carry_out(parts, job, wish, report, confirmed=action.args["plan_hash"])
     except Paused:
-        _note_paused(parts, story, row, report)
+        if captures:
+            _note_paused(parts, story, row, report)
         raise
     except (Refusal, Stopped):
-        _note_taken(parts, story, row)
+        if captures:
+            _note_taken(parts, story, row)
         raise
     assert isinstance(seen, Purged)
     verdict = step.judge_act(job, (seen,))
-    sealed = replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
+    sealed = (
+        None if not captures else replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
+    )
     keep_outcome(
         parts,
         action,
@@ -77,7 +82,12 @@ def _note_paused(parts: Parts, story: Story, row: SnapshotRow, report: Report) -
 
 
 def _purged(
-    parts: Parts, story: Story, action: Action, seen: Purged, verdict: Verdict, sealed: SnapshotRow
+    parts: Parts,
+    story: Story,
+    action: Action,
+    seen: Purged,
+    verdict: Verdict,
+    sealed: SnapshotRow | None,
 ) -> Change:
     line = next(row for row in story.steps if row.number == action.step)
     steps, releases = settle(story, line, Move.ACTED)
@@ -85,7 +95,8 @@ def _purged(
         "taken": seen.taken,
         "left": seen.left,
         "seconds": seen.seconds,
-        "snapshot": sealed.id,
+        "snapshot": None if sealed is None else sealed.id,
+        "generations": list(seen.generations),
         "waves": seen.waves,
         "old": seen.old,
         "warmed": seen.warmed,
@@ -101,7 +112,7 @@ def _purged(
         actions=(
             ActionMove(key=action.key, seen_fence=action.fence, to=ActionState.DONE, result=result),
         ),
-        snapshots=(sealed,),
+        snapshots=() if sealed is None else (sealed,),
         cards=(
             f"root:{story.release.id}",
             *(f"step:{story.release.id}:{move.number}" for move in steps),

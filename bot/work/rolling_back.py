@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.release.checklist import cards_of, purge_snapshots
+from bot.release.generation import moves_of
 from bot.release.records import (
     Action,
     ActionMove,
@@ -24,6 +25,7 @@ from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
 from bot.work.parts import Parts
 from bot.work.report import Report
+from bot.work.setting_back import set_back
 
 HOOK = "deploy hook"
 
@@ -38,6 +40,10 @@ def roll_back(parts: Parts, action: Action, report: Report) -> None:
         _prove(parts, _restorable(parts, taken))
     if action.args["deploy"]:
         _deploy(parts, job, action, report, tally)
+    moves = moves_of(story)
+    if moves:
+        keyspace = parts.keyspace(story.release.app, story.release.environment)
+        set_back(keyspace, moves, report, tally, cold=bool(action.args["cold"]))
     if taken:
         keyspace = parts.keyspace(story.release.app, story.release.environment)
         purge_new_values(parts, keyspace, story, job, action, report, tally)

@@ -152,7 +152,7 @@ def test_everything_wrong_is_said_at_once_with_its_key(tmp_path: Path) -> None:
         "apps.shop.routes.products.budget_p95_ms": ("0", "more than 0"),
         "apps.shop.routes.products.budget": (
             "a key that nothing reads",
-            "one of keys, paths, control, personalised, budget_p95_ms, warm",
+            "one of keys, generation, paths, control, personalised, budget_p95_ms, warm",
         ),
         "apps.shop.routes.products.paths[1]": (
             "'//evil.example/'",
@@ -214,6 +214,24 @@ def test_everything_wrong_is_said_at_once_with_its_key(tmp_path: Path) -> None:
         ("{previous}", "{previous", "rollback.argv[2]", "a lone brace"),
         ("[apps.shop.accounts.a]", "[apps.shop.accounts.A]", "accounts.A", "'A'"),
         ('paths = ["/products", "/products?page=2"]', "paths = []", "routes.products.paths", "0"),
+        (
+            'keys = ["anp:page:/products*", "anp:fragment:products:*"]',
+            "",
+            "routes.products",
+            "neither keys nor generation",
+        ),
+        (
+            'keys = ["anp:page:/products*", "anp:fragment:products:*"]',
+            'keys = ["anp:page:/products*"]\ngeneration = "anp:gen:products"',
+            "routes.products",
+            "both keys and generation",
+        ),
+        (
+            'keys = ["anp:page:/products*", "anp:fragment:products:*"]',
+            'generation = "anp:gen:*"',
+            "routes.products.generation",
+            "'anp:gen:*'",
+        ),
     ],
 )
 def test_each_rule_names_its_key(tmp_path: Path, old: str, new: str, key: str, found: str) -> None:

@@ -12,6 +12,7 @@ from bot.effects.redis_verify import VerifyOutcome
 from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshot_frames import Captured
 from bot.release.forecast import Traffic, forecast
+from bot.release.generation import Generation, read_generation
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
@@ -34,6 +35,7 @@ class FakeKeyspace:
     meanwhile: Callable[[int], None] = field(default=lambda done: None)
     waves: list[Wave] = field(default_factory=list)
     tempos: list[Tempo] = field(default_factory=list)
+    used: dict[str, int] = field(default_factory=dict)
 
     def put(self, name: str, value: str = "x", expires_at: int = 0) -> None:
         """Write one key."""
@@ -134,6 +136,19 @@ class FakeKeyspace:
         """Forget the copies."""
         for name in copied.names:
             self.keys.pop(name, None)
+
+    def generation(self, key: str) -> Generation:
+        """Return what a generation key holds."""
+        held, _ = self.keys.get(key.encode(), (None, 0))
+        return read_generation(key, held, str(self.used.get(key, 0)).encode())
+
+    def set_generation(self, key: str, *, seen: int, new: int) -> Generation:
+        """Set it where it holds `seen`."""
+        found = self.generation(key)
+        if found.number == seen:
+            self.keys[key.encode()] = (str(new).encode(), self.keys[key.encode()][1])
+            self.used[key] = max(self.used.get(key, 0), found.number, new)
+        return found
 
     def restore(
         self,

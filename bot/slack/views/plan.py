@@ -15,6 +15,7 @@ def plan_parts(plan: Plan) -> list[Part]:
     """Return the plan: how much, when it expires, the warnings and the refill; then each pattern in more detail."""
     alone = len(plan.patterns) == 1
     lines = [line for row in plan.patterns for line in _rows(row, alone=alone)]
+    lines += [clamp(row.words, 400) for row in plan.generations]
     rare = listed(plan.groups("rare"))
     return [
         labelled("Measured", _measured(plan)),
@@ -33,6 +34,8 @@ def short_hash(plan_hash: str) -> str:
 
 
 def _measured(plan: Plan) -> str:
+    if not plan.patterns:
+        return f"{counted(len(plan.generations), 'generation key')}; no key is taken out"
     error = f" ± {size(plan.bytes_error)}" if plan.bytes_error else ""
     share = f" ({100 * plan.share:.1f} %)" if plan.keys else ""
     return (

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, purge_snapshots, restorable_until, rollbacks
 from bot.release.finding import patterns_of
+from bot.release.generation import generation_keys, move_words, moves_of, undone_words
 from bot.release.records import ActionState, Release, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.slack.views.blocks import Card, card, context, header, headline, rich, section
@@ -83,7 +84,8 @@ def _kept(story: Story) -> str:
     """Return what was taken out, and until when it can be put back."""
     until = restorable_until(story)
     if until is None:
-        return "No key was purged."
+        moved = "; ".join(map(move_words, moves_of(story)))
+        return f"Set: {escape(clamp(moved, 300))}" if moved else "No key was purged."
     keys = counted(sum(row.keys for row in purge_snapshots(story)), "key")
     return f"{keys} purged, can be put back until {moment(until)}"
 
@@ -99,6 +101,8 @@ def _put_back(story: Story) -> str:
     done = [row for row in rollbacks(story) if row.state is ActionState.DONE]
     result = done[-1].result if done else {}
     expected = int(result.get("expected") or 0)
+    if not expected and result.get("generations"):
+        return escape(clamp("; ".join(map(undone_words, result["generations"])), 300))
     if not expected:
         return "there was no key to put back"
     restored, seconds = int(result.get("restored") or 0), float(result.get("seconds") or 0)
@@ -120,7 +124,9 @@ def _scope(release: Release, catalog: Catalog) -> str:
     routes = ", ".join(release.routes)
     app = catalog.apps.get(release.app)
     known = [] if app is None else [(n, app.routes[n]) for n in release.routes if n in app.routes]
-    patterns = " ".join(f"`{pattern}`" for pattern in patterns_of(known))
+    patterns = " ".join(
+        f"`{pattern}`" for pattern in (*patterns_of(known), *generation_keys(known))
+    )
     return clamp(escape(f"{routes} {patterns}".strip()), 600)
 
 

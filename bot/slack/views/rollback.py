@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.release.catalog import Catalog
 from bot.release.checklist import purge_snapshots, rollbacks
+from bot.release.generation import undone_words
 from bot.release.records import ENDED_ACTION, Action, ActionState, Json, Story
 from bot.release.states import ReleaseState
 from bot.slack.views.blocks import (
@@ -90,6 +91,7 @@ def counts(action: Action) -> list[str]:
         _line(done, "expired", "expired meanwhile and stayed gone"),
         _line(done, "failed", "FAILED to come back"),
         _line(done, "purged_new", "of the new release taken out"),
+        *map(undone_words, done.get("generations", ())),
         _deployed(action, str(done.get("hook") or "none")),
     ]
     return [row for row in rows if row]
@@ -117,6 +119,10 @@ def _ended_text(story: Story, action: Action, names: Names) -> str:
     if action.state is ActionState.DONE:
         restored, expected = _number(result, "restored"), _number(result, "expected")
         seconds = float(result.get("seconds") or 0)
+        moved = result.get("generations", ())
+        if expected == 0 and moved:
+            undone = "; ".join(map(undone_words, moved))
+            return sentence(f"{name} rolled back in {seconds:.1f} s. {clamp(undone, 300)}")
         if expected == 0:
             return f"{name} rolled back in {seconds:.1f} s: there was no key to put back."
         return f"{name} rolled back: {restored:,} of {expected:,} restored in {seconds:.1f} s."

@@ -6,6 +6,7 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import purge_snapshots, rollbacks
 from bot.release.drilling import drilled_words
 from bot.release.finding import default_environment
+from bot.release.generation import move_words, moves_of
 from bot.release.records import Action, Lock, Story
 from bot.release.states import RELEASE, Move, ReleaseState, StepState
 from bot.slack.views.blocks import Block, Press, actions, button, confirm, context
@@ -38,7 +39,8 @@ def roll_back_button(story: Story, catalog: Catalog) -> list[Block]:
     """Return the danger button where a rollback is possible and would undo something, else nothing."""
     release = story.release
     deploys = _deploys(story, catalog)
-    if Move.ROLL_BACK not in RELEASE[release.state] or not (purge_snapshots(story) or deploys):
+    undoes = bool(purge_snapshots(story) or moves_of(story) or deploys)
+    if Move.ROLL_BACK not in RELEASE[release.state] or not undoes:
         return []
     again = release.state is ReleaseState.ROLLBACK_FAILED
     press = Press(verb="rollback", release=release.id, seen=release.version)
@@ -103,8 +105,12 @@ def _what_a_rollback_does(story: Story, *, deploys: bool) -> str:
         keys = counted(number, "key") if number else "every key taken out so far"
         until = min(row.expires_at for row in taken)
         parts = [f"Puts back {keys} of {place} (possible until {until:%Y-%m-%d %H:%M} UTC)."]
+    moves = moves_of(story)
+    if moves:
+        undone = f"Sets back {clamp('; '.join(map(move_words, moves)), 120)}."
+        parts = [*parts, undone] if taken else [f"{place}: {undone}"]
     if deploys:
-        parts.append(f"{'First runs' if taken else 'Runs'} the app's rollback command.")
+        parts.append(f"{'First runs' if taken or moves else 'Runs'} the app's rollback command.")
     if any(step.state is StepState.ACTING for step in story.steps):
         parts.append("The running purge stops.")
     return " ".join([*parts, "Then the app is locked."])
