@@ -31,8 +31,7 @@ from bot.release.preview import Preview
 from bot.release.scope import check_purgeable
 from bot.release.waves import PARTS, WHOLE, Wave
 
-# A rollback is not kept waiting for long: what it puts back is missed by people now.
-PATIENCE_S = 5.0
+PATIENCE_S = 5.0  # a rollback is not kept waiting for long: people miss what it puts back
 
 
 class RedisKeyspace(GenerationKeys):

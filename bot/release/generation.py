@@ -79,6 +79,8 @@ def undone_words(row: Json) -> str:
     """Return what a rollback did with one number; `found` is what it came upon (None: no number)."""
     if row["back"]:
         return f"Generation set back: {row['key']} {row['new']} -> {row['to']}"
+    if row["found"] == row["old"]:
+        return f"Generation never moved on: {row['key']} still holds {row['old']}; nothing was set"
     found = "no number" if row["found"] is None else str(row["found"])
     return (
         f"Generation moved on: {row['key']} holds {found}, not {row['new']}; it was left alone, "

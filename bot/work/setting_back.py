@@ -21,12 +21,22 @@ def set_back(
     if cold:
         newest = {move["key"]: move for move in reversed(moves)}
         moves = tuple(newest.values())
-    for move in moves[len(tally.generations) :]:
-        key, target = move["key"], move["new"] + 1 if cold else move["old"]
-        found = keyspace.set_generation(key, seen=move["new"], new=target)
-        back = found.number in {move["new"], target, move["old"]}
-        tally.generations.append(
-            {"key": key, "new": move["new"], "to": target, "back": back, "found": found.number}
-        )
-        remember(report, tally)
-        report.keep()
+    for number, move in enumerate(moves):
+        noted = number < len(tally.generations)
+        if noted and "found" in tally.generations[number]:
+            continue
+        target = move["new"] + 1 if cold else move["old"]
+        row = {"key": move["key"], "old": move["old"], "new": move["new"], "to": target}
+        if not noted:
+            tally.generations.append(row)
+            _note(report, tally)
+        found = keyspace.set_generation(move["key"], seen=move["new"], new=target).number
+        # A run before this one may have set it, and died before it could say so.
+        back = found == move["new"] or (noted and found == target)
+        tally.generations[number] = {**row, "back": back, "found": found}
+        _note(report, tally)
+
+
+def _note(report: Report, tally: Tally) -> None:
+    remember(report, tally)
+    report.keep()

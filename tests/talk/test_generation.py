@@ -197,3 +197,26 @@ def test_a_killed_rollback_goes_on(shop: Talk, when: str) -> None:
     assert shop.story().release.state is ReleaseState.ROLLED_BACK
     (row,) = last(shop, ActionKind.ROLLBACK).result["generations"]
     assert row["back"] is True
+
+
+def test_a_number_that_the_app_set_while_the_bot_was_dead_is_not_taken_for_ours(shop: Talk) -> None:
+    planned(shop)
+    killed(shop, "before", lambda: approved(shop))
+    shop.redis.put("anp:gen:products", "42")
+    shop.performer.perform(last(shop, ActionKind.PURGE).key)
+    assert shop.story().steps[2].state is StepState.STOPPED
+    assert moves_of(shop.story()) == ()
+    shop.say("rollback R-1", "U03ONCALL")
+    assert shop.redis.keys == {KEY: (b"42", 0)}
+
+
+@pytest.mark.parametrize("words", ["rollback R-1", "rollback R-1 --cold"])
+def test_a_rollback_says_when_the_number_was_never_moved_on(shop: Talk, words: str) -> None:
+    planned(shop)
+    killed(shop, "before", lambda: approved(shop))
+    shop.say(words, "U03ONCALL")
+    (row,) = last(shop, ActionKind.ROLLBACK).result["generations"]
+    assert row["back"] is False
+    said = "Generation never moved on: anp:gen:products still holds 41; nothing was set."
+    assert said in told(last(shop, ActionKind.ROLLBACK))
+    assert shop.redis.keys[KEY][0] == b"41"
