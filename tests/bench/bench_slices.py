@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
@@ -27,14 +26,6 @@ SHARE = 10
 LIMIT = 1.3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slices:
-    """Microseconds of each request, with `around` for each command: reading, parsing and answering it."""
-
-    requests: list[float]
-    around: float
-
-
 class CountingLink(RedisLink):
     """A link that notes how many commands each request held."""
 
@@ -46,20 +37,26 @@ class CountingLink(RedisLink):
         super().post(commands, answers)
 
 
-def slices(saved: Path, folder: Path, pace: Pace) -> Slices:
-    """Purge twice: once as always, and once with every command's time kept."""
-    pattern = scope_of(SHARE)
+def around_each(saved: Path, folder: Path) -> float:
+    """Return the microseconds around one command; of a fast purge, so that the server does little else meanwhile."""
     with loaded(saved, folder / "usual") as client:
         before = _work_of(client)
-        keyspace = RedisKeyspace(_url(client))
         with snapshots_in(folder / "usual-snapshots").writer("r1") as writer:
-            keyspace.purge(
-                (pattern,), writer, stage="r1", on_batch=ignore, tempo=lambda: TEMPO[pace]
+            RedisKeyspace(_url(client)).purge(
+                (scope_of(SHARE),),
+                writer,
+                stage="r1",
+                on_batch=ignore,
+                tempo=lambda: TEMPO[Pace.FAST],
             )
-        around = _around(before, _work_of(client))
+        return _around(before, _work_of(client))
+
+
+def requests_of(saved: Path, folder: Path, pace: Pace, around: float) -> list[float]:
+    """Purge with every command's time kept; return the milliseconds of each request."""
     with loaded(saved, folder / "kept") as client:
-        requests = _requests(client, folder / "kept-snapshots", pattern, pace)
-    return Slices(requests=[took + held * around for took, held in requests], around=around)
+        found = _requests(client, folder / "kept-snapshots", scope_of(SHARE), pace)
+    return [(took + held * around) / 1000 for took, held in found]
 
 
 def _around(before: tuple[float, int, int], after: tuple[float, int, int]) -> float:
@@ -133,17 +130,17 @@ def main() -> None:
         folder = Path(name)
         (folder / "saved").mkdir()
         write_keys(folder / "saved", given.keys)
+        around = around_each(folder / "saved", folder)
         for pace in Pace:
             (folder / pace).mkdir()
-            found, budget = slices(folder / "saved", folder / pace, pace), TEMPO[pace].budget_us
-            whole = [took / 1000 for took in found.requests]
-            p99 = percentile(whole, 0.99)
+            whole = requests_of(folder / "saved", folder / pace, pace, around)
+            p99, budget = percentile(whole, 0.99), TEMPO[pace].budget_us
             table.add_row(
                 f"purge with undo, {pace}",
                 f"{budget / 1000:.2f}",
                 f"{len(whole):,}",
                 *(f"{value:.2f}" for value in (percentile(whole, 0.5), p99, max(whole))),
-                f"{found.around:.2f} us",
+                f"{around:.2f} us",
                 f"{1000 * p99 / budget:.2f}",
                 str(LIMIT),
             )
