@@ -73,4 +73,9 @@ def _set(link: RedisLink, found: Generation, new: int) -> bool:
     link.call("SET", found.key, str(new), "KEEPTTL")
     if new > max(found.used, found.number or 0):
         link.call("SET", used_key(found.key), str(new))
-    return link.call("EXEC") is not None
+    answer = link.ask("EXEC")
+    if isinstance(answer, ResponseError):
+        # A right that is missing for EXEC itself is said inside an EXECABORT.
+        said = NoPermissionError(str(answer)) if "permission" in str(answer) else answer
+        raise refusal_of(said, "EXEC was refused", link.place)
+    return answer is not None
