@@ -8,9 +8,11 @@ from bot.effects.redis_connect import RedisLink
 from bot.effects.redis_topology import Servers
 from bot.effects.redis_trouble import refusal_of, slot_is_elsewhere
 from bot.release.generation import Generation, read_generation
+from bot.release.refusal import Code, Refusal
 from bot.release.scope import STAGING
 
 ROUNDS = 3
+TRIES = 20
 
 
 class GenerationKeys:
@@ -30,13 +32,17 @@ class GenerationKeys:
         """
         with Servers(self._url, only_looks=True) as servers:
             link = _owner(servers, key)
-            while True:
+            for _ in range(TRIES):
                 link.call("WATCH", key)
                 found = _read(link, key)
-                if found.number != seen:
+                if found.number != seen or _set(link, found, new):
                     return found
-                if _set(link, found, new):
-                    return found
+        raise Refusal(
+            code=Code.NOT_NOW,
+            failed=f"{key} was written again and again while it was to be set to {new}; it was left alone.",
+            expected="a generation key that is not written all the time.",
+            retry_is_safe=True,
+        )
 
 
 def used_key(key: str) -> str:
@@ -73,4 +79,9 @@ def _set(link: RedisLink, found: Generation, new: int) -> bool:
     link.call("SET", found.key, str(new), "KEEPTTL")
     if new > max(found.used, found.number or 0):
         link.call("SET", used_key(found.key), str(new))
-    return link.call("EXEC") is not None
+    answer = link.ask("EXEC")
+    if isinstance(answer, ResponseError):
+        # A right that is missing for EXEC itself is said inside an EXECABORT.
+        said = NoPermissionError(str(answer)) if "permission" in str(answer) else answer
+        raise refusal_of(said, "EXEC was refused", link.place)
+    return answer is not None

@@ -24,6 +24,8 @@ class ScopedPurge:
 
     def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
         """Return the text the start form is filled with."""
+        if generation_keys(routes):
+            return _with_generations(taken=bool(patterns_of(routes)))
         return Texts(
             expected="Only keys of the chosen routes go, each into a snapshot first; none is left.",
             rollback_note="Roll back puts the snapshot back: every key with its content and its expiry.",
@@ -118,6 +120,17 @@ class ScopedPurge:
             actual=actual,
             numbers=asdict(purged),
         )
+
+
+def _with_generations(*, taken: bool) -> Texts:
+    also, back = "", ""
+    if taken:
+        also = " Only keys of the other routes go, each into a snapshot first."
+        back = " The snapshot goes back: every key with its content and its expiry."
+    return Texts(
+        expected=f"The generation of the chosen routes is set to the next number.{also}",
+        rollback_note=f"Roll back sets the old number, unless somebody moved it on.{back}",
+    )
 
 
 def _only_generations(purged: Purged) -> Verdict:

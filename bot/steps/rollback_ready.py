@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from bot.release.catalog import Route
+from bot.release.finding import patterns_of
 from bot.release.records import Outcome, Verdict
 from bot.steps import (
     Job,
@@ -29,8 +30,11 @@ class RollbackReady(LookOnly):
 
     def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
         """Return the text the start form is filled with."""
+        ready = "The snapshot is whole and can be put back for a week;"
+        if not patterns_of(routes):
+            ready = "The old number of the generation is known;"
         return Texts(
-            expected="The snapshot is whole and can be put back for a week; the deploy rollback command is ready.",
+            expected=f"{ready} the deploy rollback command is ready.",
             rollback_note="Press Roll back on the release's card, or type /cache-release rollback with its number.",
         )
 

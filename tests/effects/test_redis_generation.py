@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from redis import Redis
 
 from bot.effects.redis_generation import used_key
 from bot.effects.redis_keyspace import RedisKeyspace
+from bot.release.refusal import Code, Refusal
+from tests.effects.rights import make_user
 from tests.fakes.redis_keyspace import FakeKeyspace
 
 KEY = "anp:gen:products"
@@ -99,3 +103,38 @@ def test_a_key_of_another_type_is_said(redis: Redis, valkey: str) -> None:
 )
 def test_the_largest_number_stands_beside_the_key(key: str, used: str) -> None:
     assert used_key(key) == used
+
+
+def test_of_many_at_once_one_sets_the_number(redis: Redis, valkey: str) -> None:
+    redis.set(KEY, "41")
+    keyspace = RedisKeyspace(valkey)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = list(
+            pool.map(lambda _: keyspace.set_generation(KEY, seen=41, new=42).number, range(24))
+        )
+    assert (found.count(41), found.count(42)) == (1, 23)
+    assert redis.get(KEY) == b"42"
+
+
+RIGHTS = "+get +set +watch +multi +exec"
+
+
+def test_the_documented_rights_are_enough(redis: Redis, valkey: str) -> None:
+    redis.set(KEY, "41")
+    keyspace = RedisKeyspace(make_user(redis, valkey, more=RIGHTS))
+    assert keyspace.generation(KEY).next == 42
+    assert keyspace.set_generation(KEY, seen=41, new=42).number == 41
+    assert keyspace.generation(KEY).used == 42
+
+
+@pytest.mark.parametrize("right", RIGHTS.split())
+def test_a_right_that_is_missing_is_named_and_nothing_is_set(
+    redis: Redis, valkey: str, right: str
+) -> None:
+    redis.set(KEY, "41")
+    keyspace = RedisKeyspace(make_user(redis, valkey, more=RIGHTS.replace(right, "")))
+    with pytest.raises(Refusal) as refused:
+        keyspace.set_generation(KEY, seen=41, new=42)
+    assert refused.value.code is Code.REDIS_REFUSED
+    assert refused.value.expected.startswith(f"the right {right} for the bot's user")
+    assert redis.get(KEY) == b"41"

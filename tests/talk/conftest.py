@@ -20,6 +20,7 @@ from bot.release.catalog import Catalog
 from bot.release.people import Person
 from bot.release.records import Story
 from bot.release.words import parse_words, split_text
+from bot.work.outside import Keyspace
 from bot.work.parts import Parts
 from bot.work.perform import Performer
 from tests.fakes.http_probe import FakeProbe
@@ -77,7 +78,13 @@ class Queue:
 class Talk:
     """A channel in which people say things to the bot."""
 
-    def __init__(self, ledger: SqlLedger, folder: Path, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        ledger: SqlLedger,
+        folder: Path,
+        catalog: Catalog,
+        keyspace: Keyspace | None = None,
+    ) -> None:
         self.ledger = ledger
         self.clock = Clock()
         self.nonces = count(1)
@@ -101,7 +108,7 @@ class Talk:
                 ledger=ledger,
                 clock=self.clock,
                 steps=steps(),
-                keyspace=lambda app, environment: self.redis,
+                keyspace=lambda app, environment: keyspace or self.redis,
                 snapshots=self.snapshots,
                 probe=self.web,
                 hook=DeployHook(folder),

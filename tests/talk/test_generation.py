@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from bot.release.generation import Generation, moves_of
 from bot.release.records import Action, ActionKind, Outcome
 from bot.release.states import ReleaseState, StepState
 from bot.release.telling import told
+from bot.slack.views.checklist import step_card
+from bot.slack.views.release import root_card
+from bot.slack.views.rollback import end_card
 from tests.fakes.redis_keyspace import FakeKeyspace
 from tests.talk.conftest import CATALOG, Talk
 
@@ -220,3 +225,27 @@ def test_a_rollback_says_when_the_number_was_never_moved_on(shop: Talk, words: s
     said = "Generation never moved on: anp:gen:products still holds 41; nothing was set."
     assert said in told(last(shop, ActionKind.ROLLBACK))
     assert shop.redis.keys[KEY][0] == b"41"
+
+
+def shown(shop: Talk) -> str:
+    """Return all that the cards of the release say."""
+    story, catalog = shop.story(), shop.tools.catalog
+    cards = [
+        root_card(story, catalog, str),
+        step_card(story, story.steps[2], catalog, str),
+        end_card(story, catalog, str),
+    ]
+    blocks = [card.blocks for card in cards if card is not None]
+    return html.unescape(json.dumps(blocks, ensure_ascii=False))
+
+
+def test_the_cards_say_the_plan_what_was_set_and_what_was_set_back(shop: Talk) -> None:
+    planned(shop)
+    assert "1 generation key; no key is taken out" in shown(shop)
+    assert "generation 41 -> 42: one key is set" in shown(shop)
+    approved(shop)
+    assert "Set: generation 41 -> 42 of anp:gen:products" in shown(shop)
+    assert "The generation of the chosen routes is set to the next number" in shown(shop)
+    assert "Sets back generation 41 -> 42 of anp:gen:products." in shown(shop)
+    shop.say("rollback R-1", "U03ONCALL")
+    assert "Generation set back: anp:gen:products 42 -> 41" in shown(shop)
