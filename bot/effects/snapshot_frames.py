@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 RESTORE = b"*5\r\n$7\r\nRESTORE\r\n$"
 ABSTTL = b"\r\n$6\r\nABSTTL\r\n"
-# What stands between a length and the next: the end of its line, the end of the word, a dollar sign.
-SEPARATORS = len(b"\r\n\r\n$")
+# What stands before a key, up to its length, and between a key and its dump.
+HEAD = re.compile(rb"\*5\r\n\$7\r\nRESTORE\r\n\$(\d+)\r\n").match
+TAIL = re.compile(rb"\r\n\$\d+\r\n(\d+)\r\n\$(\d+)\r\n").match
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,21 +87,17 @@ class Span(NamedTuple):
 def spans_in(frames: bytes) -> list[Span]:
     """Return where each RESTORE stands, in order; other commands are left out. ValueError for what is no frame."""
     spans: list[Span] = []
-    at, size, find = 0, len(frames), frames.index
+    at, size = 0, len(frames)
     while at < size:
-        if not frames.startswith(RESTORE, at):
+        head = HEAD(frames, at)
+        if head is None:
             _, at = _words(frames, at)
             continue
-        mark = at + len(RESTORE)
-        end = find(b"\r\n", mark)
-        mark = end + int(frames[mark:end]) + SEPARATORS
-        end = find(b"\r\n", mark)
-        moment = end + 2
-        mark = moment + int(frames[mark:end]) + SEPARATORS - 2
-        expires_at = int(frames[moment : mark - SEPARATORS + 2])
-        end = find(b"\r\n", mark)
-        end += 2 + int(frames[mark:end]) + len(ABSTTL)
-        spans.append(Span(at, end, expires_at))
+        tail = TAIL(frames, head.end() + int(head[1]))
+        if tail is None:
+            raise ValueError(f"expected an expiry and a dump after the key at byte {at}")
+        end = tail.end() + int(tail[2]) + len(ABSTTL)
+        spans.append(Span(at, end, int(tail[1])))
         at = end
     if at > size:
         raise ValueError("a snapshot's command is cut short")
