@@ -29,5 +29,5 @@ def test_spans_are_where_the_captured_keys_stand(rows: list[Captured | SetAside]
 @pytest.mark.parametrize("cut", [1, 10, 25, 30, 45])
 def test_what_is_cut_short_is_no_frame(cut: int) -> None:
     frame = Captured(key=b"anp:a", expires_at=7, dump=b"x" * 20).frame()
-    with pytest.raises(ValueError, match="snapshot|expected"):
+    with pytest.raises(ValueError, match=r"snapshot|expected"):
         spans_in(frame[: len(frame) - cut])
