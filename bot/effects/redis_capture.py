@@ -38,6 +38,7 @@ class Capture(Flow, AbstractContextManager["Capture"]):
         self._staging = staging
         self._renamed: deque[Renamed] = deque()
         self._again = 0
+        self._moving: Refusal | None = None
         self._copied = 0
 
     def __exit__(
@@ -70,9 +71,14 @@ class Capture(Flow, AbstractContextManager["Capture"]):
 
         `between` is called after every answer, and may raise to stop.
         """
-        self._again = 0
+        self._again, self._moving = 0, None
         self._walk(wanted, between)
         return self._again
+
+    def refuse_moving(self) -> None:
+        """Refuse to be done where the last walk met a slot that was between two nodes."""
+        if self._moving is not None:
+            raise self._moving
 
     @property
     def _left(self) -> bool:
@@ -127,6 +133,7 @@ class Capture(Flow, AbstractContextManager["Capture"]):
         self._renamed.extend(page.small)
         self._staging.held.aside.extend(page.large)
         self._again += page.again
+        self._moving = page.moving or self._moving
         return page.wrong
 
     def _dumped(self, rows: Sequence[Renamed], answers: Sequence[Any]) -> Refusal | None:

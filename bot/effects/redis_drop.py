@@ -11,7 +11,6 @@ from bot.effects.redis_connect import RedisLink, packed
 from bot.effects.redis_flow import Flow
 from bot.effects.redis_pacer import Pacer
 from bot.effects.redis_topology import Servers
-from bot.effects.redis_trouble import slot_is_elsewhere
 from bot.effects.redis_wanted import Wanted
 from bot.release.pace import Tempo
 
@@ -46,9 +45,9 @@ class Drop(Flow):
 
     def _unlinked(self, answers: list[Any]) -> None:
         for answer in answers:
-            if not slot_is_elsewhere(answer):
-                self._refuse_error(answer, "UNLINK was refused")
-                self._taken += int(answer)
+            # A key left behind would be a page that stays stale: who dropped it must hear of it.
+            self._refuse_error(answer, "UNLINK was refused")
+            self._taken += int(answer)
 
 
 def drop_everywhere(servers: Servers, wanted: Wanted, tempo: Callable[[], Tempo]) -> int:

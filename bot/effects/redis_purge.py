@@ -16,6 +16,7 @@ from bot.effects.redis_reconcile import reconcile_staged
 from bot.effects.redis_renaming import Renaming
 from bot.effects.redis_staging import Staging
 from bot.effects.redis_topology import Node, Servers
+from bot.effects.redis_trouble import refusal_of
 from bot.effects.redis_walk import PurgeProgress, Walk
 from bot.effects.snapshot_writer import SnapshotWriter
 from bot.release.pace import Tempo
@@ -75,6 +76,8 @@ class Purge:
             if not self._servers.look_again():
                 return
             self._settled = False
+        moving = ConnectionError(f"slots moved in each of {ROUNDS} rounds")
+        raise refusal_of(moving, "the purge cannot end", self._servers.first.link.place)
 
     def _take_side_by_side(self) -> None:
         nodes = self._servers.nodes

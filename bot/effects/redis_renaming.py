@@ -33,13 +33,14 @@ class Renamed(NamedTuple):
 class RenamedPage:
     """What became of a page; `wrong` is what the server refused.
 
-    `again` counts keys whose staged name was taken, or whose slot moved.
+    `again` counts keys whose staged name was taken, or whose slot moved, which `moving` says.
     """
 
     small: list[Renamed]
     large: list[SetAside]
     again: int
     wrong: Refusal | None
+    moving: Refusal | None
 
 
 class Renaming:
@@ -92,7 +93,7 @@ class Renaming:
         """Return what the answers say, in the order of the keys."""
         small: list[Renamed] = []
         large: list[SetAside] = []
-        again, wrong = 0, None
+        again, wrong, moving = 0, None, None
         now_ms = 0 if self._absolute else _milliseconds(answers[0])
         each = self._answers
         rows = zip(keys, answers[1::each], self._sizes(answers), answers[each::each], strict=True)
@@ -105,9 +106,10 @@ class Renaming:
                     large.append(SetAside(key=key, staged=self.staged(key), expires_at=at))
             elif moved == 0 or slot_is_elsewhere(moved):
                 again += 1
+                moving = self._wrong(key, (moved,)) or moving
             else:
                 wrong = self._wrong(key, (moved, size, expiry)) or wrong
-        return RenamedPage(small=small, large=large, again=again, wrong=wrong)
+        return RenamedPage(small=small, large=large, again=again, wrong=wrong, moving=moving)
 
     def _wrong(self, key: bytes, answers: tuple[Any, ...]) -> Refusal | None:
         """A key that went meanwhile is no trouble."""

@@ -78,6 +78,14 @@ def refusal_of(error: Exception, failed: str, place: str) -> Refusal:
             )
         case _ if isinstance(error, FORBIDDEN):
             return _refused(said, _right(str(error)))
+        case _ if slot_is_elsewhere(error) or str(error).startswith("CLUSTERDOWN"):
+            return Refusal(
+                code=Code.REDIS_UNREACHABLE,
+                failed=said,
+                expected="a cluster that moves no slot and serves all of them; what was taken so far is in "
+                "the snapshot or staged in the cluster, and a retry goes on from there.",
+                retry_is_safe=True,
+            )
         case _ if isinstance(error, AWAY) or str(error).startswith("LOADING"):
             return Refusal(
                 code=Code.REDIS_UNREACHABLE,

@@ -70,6 +70,7 @@ class Walk:
             self._look_again()
             self._staging.make_durable()
             self._staging.unlink_durable()
+        self._capture.refuse_moving()
 
     def _after_each(self) -> None:
         due = time.monotonic() - self._called >= CALL_EVERY_S

@@ -86,15 +86,22 @@ class Cluster:
                 found |= dict(zip(keys, zip(answers[::2], answers[1::2], strict=True), strict=True))
         return found
 
+    def begin_to_move(self, slot: int, to: int) -> None:
+        """Put a slot between two nodes: its keys stay, and keys that are not there are asked of the other."""
+        source = next(port for last, port in self._bounds() if slot <= last)
+        with self.node(source) as old, self.node(to) as new:
+            old_id, new_id = (client.execute_command("CLUSTER", "MYID") for client in (old, new))
+            new.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", old_id)
+            old.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", new_id)
+
     def move_slot(self, slot: int, to: int) -> None:
         """Give a slot with its keys to another node, as a rebalancing does."""
         source = next(port for last, port in self._bounds() if slot <= last)
         if source == to:
             return
         with self.node(source) as old, self.node(to) as new:
-            old_id, new_id = (client.execute_command("CLUSTER", "MYID") for client in (old, new))
-            new.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", old_id)
-            old.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", new_id)
+            new_id = new.execute_command("CLUSTER", "MYID")
+            self.begin_to_move(slot, to)
             while keys := old.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100):
                 words = ("MIGRATE", "127.0.0.1", to, "", 0, 5000, "KEYS", *keys)
                 old.execute_command(*words)

@@ -257,6 +257,26 @@ def test_slots_that_move_during_a_purge_lose_nothing(
             cluster.move_slot(slot, first)
 
 
+def test_a_slot_between_two_nodes_is_said_and_a_retry_takes_its_keys(
+    cluster: Cluster, keyspace: RedisKeyspace, files: SnapshotFiles
+) -> None:
+    before = plant(cluster, 500)
+    first, *_, last = cluster.ports
+    slot = min(slot_of(key) for key in in_scope(before) if cluster.owner(key) == first)
+    cluster.begin_to_move(slot, last)
+    try:
+        refused = _refusal_of_purge(keyspace, files, ignore)
+        assert refused is not None
+        assert refused.code is Code.REDIS_UNREACHABLE
+        assert refused.retry_is_safe
+        cluster.move_slot(slot, last)
+        assert purge(keyspace, files).taken == 500 + len(ODD)
+        assert restore(keyspace, files).restored == 500 + len(ODD)
+        assert cluster.picture() == before
+    finally:
+        cluster.move_slot(slot, first)
+
+
 def _refusal_of_purge(
     keyspace: RedisKeyspace, files: SnapshotFiles, on_batch: Callable[[PurgeProgress], None]
 ) -> Refusal | None:
