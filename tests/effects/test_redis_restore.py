@@ -55,7 +55,7 @@ def test_what_expired_meanwhile_stays_gone(
     keyspace: RedisKeyspace, files: SnapshotFiles, redis: Redis
 ) -> None:
     plant_many(redis, 10)
-    soon = int(time.time() * 1000) + 300
+    soon = int(time.time() * 1000) + 2_000
     redis.set("anp:page:/products/soon", "x", pxat=soon)
     redis.set("anp:page:/products/soonbig", BIG, pxat=soon)
     assert purge(keyspace, files).taken == 12

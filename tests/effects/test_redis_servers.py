@@ -123,11 +123,11 @@ def test_a_purge_and_its_rollback_give_back_the_scope_and_never_change_what_is_o
 
 def test_what_expired_meanwhile_stays_gone(server: Server, tmp_path: Path) -> None:
     with Redis.from_url(server.url) as client:
-        client.set("anp:f1:short", "x", px=150)
+        client.set("anp:f1:short", "x", px=2_000)
         client.set("anp:f1:long", "x", px=60_000)
         keyspace, files = RedisKeyspace(server.url), snapshots_in(tmp_path)
         assert purge(keyspace, files, patterns=SCOPE).taken == 2
-        client.execute_command("BLPOP", "nothing", "0.3")
+        client.execute_command("BLPOP", "nothing", "2")
         back = restore(keyspace, files)
         assert (back.restored, back.expired, back.failed) == (1, 1, 0)
         assert list(client.scan_iter()) == [b"anp:f1:long"]
