@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from bot.effects.redis_topology import CLUSTER, SENTINEL, hosts_of
 
@@ -37,8 +37,15 @@ def _cli(parts: SplitResult, host: str, port: str | int, database: str = "") -> 
     at = f'"{host}" -p "{port}"' if host.startswith("$") else f"{shlex.quote(host)} -p {port}"
     words = f"redis-cli -h {at}"
     words += f" -n {database}" if database else ""
-    words += " --tls" if parts.scheme.startswith("rediss") else ""
+    words += _tls(parts)
     return f"{_secret(parts)}{words}{_account(parts)}"
+
+
+def _tls(parts: SplitResult) -> str:
+    if not parts.scheme.startswith("rediss"):
+        return ""
+    (*_, authority) = ("", *parse_qs(parts.query).get("ssl_ca_certs", []))
+    return f" --tls --cacert {shlex.quote(authority)}" if authority else " --tls"
 
 
 def _secret(parts: SplitResult) -> str:

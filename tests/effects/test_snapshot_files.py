@@ -148,6 +148,10 @@ def test_a_name_that_leaves_the_folder_is_refused(files: SnapshotFiles, name: st
             "rediss://bot:p%40ss@cache.example",
             'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli -h cache.example -p 6379 --tls --user bot --pipe',
         ),
+        (
+            "rediss://cache.example:6380/1?ssl_ca_certs=/etc/my%20ca.pem",
+            "redis-cli -h cache.example -p 6380 -n 1 --tls --cacert '/etc/my ca.pem' --pipe",
+        ),
         ("unix:///run/redis.sock", "redis-cli -s /run/redis.sock --pipe"),
     ],
 )
