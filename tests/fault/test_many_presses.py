@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.sandbox.demo import Demo
-from tests.slack_person import SlackPerson, shown
+from tests.slack_person import SlackPerson, shown, wait_for
 
 pytestmark = pytest.mark.fault
 
@@ -35,8 +35,8 @@ def test_thirty_presses_at_once_are_one_rollback(demo: Demo) -> None:
         hooks = ledger.execute("SELECT name, state FROM op_step WHERE name LIKE 'deploy%'")
         assert kinds == [(1,)]
         assert hooks.fetchall() == [("deploy hook", "done")]
-    ends = [message for message in people[3].messages() if message["broadcast"]]
-    assert len(ends) == 1
+    wait_for("the end in the channel", lambda: bool(_ends(people[3])))
+    assert len(_ends(people[3])) == 1
     told = [
         shown(message)
         for person in people
@@ -45,3 +45,7 @@ def test_thirty_presses_at_once_are_one_rollback(demo: Demo) -> None:
     ]
     assert sum("Rolling back R-1." in text for text in told) == 1
     assert sum("Nothing was done twice." in text for text in told) == 29
+
+
+def _ends(person: SlackPerson) -> list[dict]:
+    return [message for message in person.messages() if message["broadcast"]]
