@@ -21,13 +21,13 @@ from bot import steps as step_room
 from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
-from bot.effects.http_probe import HttpProbe
-from bot.effects.ledger_migrate import check_migrated
+from bot.effects.http.probe import HttpProbe
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.ledger.migrate import check_migrated
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_key import encryption_key, snapshot_key
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.snapshots.files import SnapshotFiles
+from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings

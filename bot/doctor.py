@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import open_keyspace, open_snapshots
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
-from bot.effects.ledger_migrate import check_migrated
+from bot.effects.ledger.migrate import check_migrated
 from bot.processes import Role, door_of
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Refusal

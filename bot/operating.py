@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 
 from bot.app import Bot
-from bot.effects.ledger_migrate import migrate
+from bot.effects.ledger.migrate import migrate
 from bot.processes import folder_of, start, sweep
 from bot.release.problems import Problems
 from bot.release.refusal import Code, Refusal

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.effects.environment import read_variable
-from bot.effects.snapshot_key import read_encryption_key
+from bot.effects.snapshots.key import read_encryption_key
 from bot.release.problems import Problem, Problems
 from bot.release.reading import (
     Unfit,

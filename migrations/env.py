@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.effects.ledger_connect import open_engine
-from bot.effects.ledger_work_tables import AUDIT
+from bot.effects.ledger.connect import open_engine
+from bot.effects.ledger.work_tables import AUDIT
 
 
 def run(connection: Connection) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.effects.ledger_migrate import migrate
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.ledger.migrate import migrate
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 
 NUMBERS = count(1)
 TEMPLATE = "ledger_template"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import Bot, build, open_snapshots
 from bot.effects.catalog_file import load_catalog
 from bot.effects.environment import read_variable
-from bot.effects.ledger_migrate import check_migrated
+from bot.effects.ledger.migrate import check_migrated
 from bot.effects.log_lines import log_to_stderr
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Refusal

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from tests.bench.cluster_of_three import cluster
 from tests.bench.keyspace_of_size import loaded, port_of, scope_of, write_keys
 from tests.bench.spread import ratio, shown

@@ -13,8 +13,8 @@ from redis import Redis
 from rich.console import Console
 from rich.table import Table
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.pace import TEMPO, Pace
 from tests.bench.keyspace_of_size import loaded, port_of, scope_of, write_keys
 from tests.bench.rivals import django, line, pipe, scan, write_commands

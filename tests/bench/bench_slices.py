@@ -12,10 +12,10 @@ from redis import Redis
 from rich.console import Console
 from rich.table import Table
 
-from bot.effects.redis_connect import RedisLink
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_purge import Order, Purge
-from bot.effects.redis_topology import Servers
+from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.purge import Order, Purge
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.topology import Servers
 from bot.release.pace import TEMPO, Pace
 from bot.release.waves import WHOLE
 from tests.bench.keyspace_of_size import loaded, port_of, scope_of, write_keys

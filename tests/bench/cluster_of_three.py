@@ -10,7 +10,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from bot.effects.redis_naming import SLOTS, slot_of
+from bot.effects.keyspace.naming import SLOTS, slot_of
 from tests.bench.keyspace_of_size import PAGE, key_commands
 from tests.effects.conftest import free_port, valkey_binary
 

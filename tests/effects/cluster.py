@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
 from redis.retry import Retry
 
-from bot.effects.redis_naming import SLOTS, slot_of
+from bot.effects.keyspace.naming import SLOTS, slot_of
 from tests.effects.conftest import free_port
 
 NODES = 3

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.release.catalog import Catalog
 from bot.release.generation import Generation
 from tests.talk.conftest import CATALOG, Talk

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
-from bot.effects.redis_verify import VerifyOutcome
-from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress
+from bot.effects.keyspace.verify import VerifyOutcome
+from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.waves import WHOLE, Wave
 from tests.keyspace_picture import picture
 

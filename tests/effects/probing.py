@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.effects.http_probe import HttpProbe
+from bot.effects.http.probe import HttpProbe
 from bot.steps import Fetch, Fetched, Request
 
 Seen = list[dict[str, str]]

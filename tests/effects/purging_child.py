@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_frames import SetAside
-from bot.effects.snapshot_writer import SnapshotWriter
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.snapshots.frames import SetAside
+from bot.effects.snapshots.writer import SnapshotWriter
 from tests.effects.keyspaces import SCOPE, ignore, snapshots_in
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_frames import Captured, Record, SetAside
-from bot.effects.snapshot_writer import SnapshotWriter
+from bot.effects.snapshots.files import SnapshotFiles
+from bot.effects.snapshots.frames import Captured, Record, SetAside
+from bot.effects.snapshots.writer import SnapshotWriter
 
 PATTERN = "anp:*"
 BIG = SetAside(key=b"anp:big", staged=b"~q:r1:anp:big", expires_at=1_900_000_000_000)

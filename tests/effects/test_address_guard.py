@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.effects.address_guard import page_url, read_origin, require_allowed, resolve_all
+from bot.effects.http.address_guard import page_url, read_origin, require_allowed, resolve_all
 from bot.release.refusal import Code, Refusal
 
 INSIDE = [

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.ledger_migrate import migrate
-from bot.effects.sql_ledger import open_ledger
+from bot.effects.ledger.migrate import migrate
+from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.generation import moves_of
 from tests.effects.generation_child import shop
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
-from bot.effects.ledger_audit import append_audit
-from bot.effects.ledger_connect import open_engine
-from bot.effects.ledger_work_tables import AUDIT
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.audit import append_audit
+from bot.effects.ledger.connect import open_engine
+from bot.effects.ledger.sql_ledger import SqlLedger
+from bot.effects.ledger.work_tables import AUDIT
 from bot.release.records import AuditEntry
 from tests.ledger_values import NOON, kept, later, opened
 

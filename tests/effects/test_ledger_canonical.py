@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.effects.ledger_canonical import canonical, entry_hash, moment
+from bot.effects.ledger.canonical import canonical, entry_hash, moment
 from bot.release.records import Outcome
 from tests.ledger_values import NOON
 

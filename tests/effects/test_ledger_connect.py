@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
-from bot.effects.ledger_connect import open_engine
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.ledger.connect import open_engine
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.release.records import Kept, Lost, Release
 from bot.release.refusal import Code, Refusal
 from tests.ledger_values import NOON, change, new_release, opened, request

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.effects.ledger_due import Place, Waiting, choose_due, place_of
+from bot.effects.ledger.due import Place, Waiting, choose_due, place_of
 from tests.ledger_values import NOON, later
 
 

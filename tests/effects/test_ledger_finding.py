@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import (
     Measurement,
     Release,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.effects.ledger_keep import leading_to
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.keep import leading_to
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import (
     ActionMove,
     ActionState,

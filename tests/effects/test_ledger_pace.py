@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.effects.ledger_due import DeadCard
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.due import DeadCard
+from bot.effects.ledger.sql_ledger import SqlLedger
 from tests.ledger_values import (
     CHANNEL,
     NOON,

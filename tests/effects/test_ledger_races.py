@@ -9,8 +9,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Connection, update
 
-from bot.effects.ledger_work_tables import ACTION
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
+from bot.effects.ledger.work_tables import ACTION
 from bot.release.records import (
     ActionMove,
     ActionState,

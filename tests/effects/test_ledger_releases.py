@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from bot.commands import Ledger
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import (
     Approval,
     Lock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import Action, ActionState, Change, Control, Kept, Lost, Steering
 from tests.ledger_values import NOON, kept, later, request
 

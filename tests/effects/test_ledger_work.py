@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import ActionMove, ActionState
 from bot.release.refusal import Code, Refusal
 from tests.ledger_values import NOON, kept, later, opened, request, snapshot, story_of

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_abilities import Abilities, try_abilities
-from bot.effects.redis_bites import Bites
-from bot.effects.redis_capture import Capture
-from bot.effects.redis_connect import RedisLink
-from bot.effects.redis_naming import Naming
-from bot.effects.redis_pacer import Pacer
-from bot.effects.redis_renaming import Renaming
-from bot.effects.redis_staging import Staging
-from bot.effects.redis_walk import Walk
-from bot.effects.redis_wanted import Wanted, wanted_by
-from bot.effects.snapshot_frames import Captured, SetAside, records_in
-from bot.effects.snapshot_writer import SnapshotWriter
+from bot.effects.keyspace.abilities import Abilities, try_abilities
+from bot.effects.keyspace.bites import Bites
+from bot.effects.keyspace.capture import Capture
+from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.naming import Naming
+from bot.effects.keyspace.pacer import Pacer
+from bot.effects.keyspace.renaming import Renaming
+from bot.effects.keyspace.staging import Staging
+from bot.effects.keyspace.walk import Walk
+from bot.effects.keyspace.wanted import Wanted, wanted_by
+from bot.effects.snapshots.frames import Captured, SetAside, records_in
+from bot.effects.snapshots.writer import SnapshotWriter
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.release.waves import WHOLE

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_naming import slot_of
-from bot.effects.redis_walk import PurgeProgress
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.naming import slot_of
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.walk import PurgeProgress
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from bot.release.waves import waves_of
 from tests.effects.cluster import Cluster, cluster_in

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from bot.effects.redis_compare import same_content
+from bot.effects.keyspace.compare import same_content
 
 FOOTER = b"\x0b\x00" + b"c" * 8
 OTHER_FOOTER = b"\x50\x00" + b"d" * 8

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_walk import PurgeProgress
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.walk import PurgeProgress
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.plan import Group
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import SCOPE, hour_from_now, ignore, snapshots_in

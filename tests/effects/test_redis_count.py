@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from bot.effects import redis_count
-from bot.effects.redis_connect import RedisLink
-from bot.effects.redis_count import estimate_bytes
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace import count
+from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.count import estimate_bytes
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.release.plan import TtlSpread
 from bot.release.scope import matches
 from tests.effects.keyspaces import SCOPE, live, plant_every_kind, plant_many
@@ -88,7 +88,7 @@ def test_more_keys_than_are_measured_are_extrapolated(valkey: str, redis: Redis)
     (found,), _ = RedisKeyspace(valkey).count(SCOPE[:1])
     spread = found.ttl
     assert found.keys == 24_000 == sum(vars(spread).values())
-    assert found.measured == redis_count.MEASURED
+    assert found.measured == count.MEASURED
     assert 0.45 < spread.no_expiry / found.keys < 0.55
     exact = sum(memory_of(redis, b"anp:page:/products/%d" % n) for n in range(0, 24_000, 40))
     assert 0.95 < found.bytes / (exact * 40) < 1.05
@@ -100,7 +100,7 @@ def test_more_keys_are_measured_where_sizes_differ_much(
     plant_quickly(redis, 24_000)
     redis.mset({f"anp:page:/products/{number}": "x" * 20_000 for number in range(0, 24_000, 120)})
     (found,), _ = keyspace.count(SCOPE[:1])
-    assert found.measured == redis_count.MOST_MEASURED
+    assert found.measured == count.MOST_MEASURED
     exact = sum(memory_of(redis, key) for key in redis.scan_iter(count=1000))
     assert 0 < found.bytes_error < 0.25 * exact
     assert abs(found.bytes - exact) < 3 * found.bytes_error

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_drill import LIFE_MS, MOST_BYTES, MOST_KEYS
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.drill import LIFE_MS, MOST_BYTES, MOST_KEYS
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import (
     SCOPE,

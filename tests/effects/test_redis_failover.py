@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.snapshots.files import SnapshotFiles
+from bot.effects.snapshots.frames import Captured
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import free_port, start_server
 from tests.effects.forwarder import Forwarder

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_abilities import refuse_unreadable_format
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.abilities import refuse_unreadable_format
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.snapshots.frames import Captured
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import SCOPE, restore, snapshots_in
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from bot.effects.redis_generation import used_key
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.generation import used_key
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.release.refusal import Code, Refusal
 from tests.effects.rights import make_user
 from tests.fakes.redis_keyspace import FakeKeyspace

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.snapshots.files import SnapshotFiles
+from bot.effects.snapshots.frames import Captured
 from tests.effects.keyspaces import (
     BIG,
     live,

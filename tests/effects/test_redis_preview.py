@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_trouble import place_of
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.trouble import place_of
 from bot.release.plan import Group
 from bot.release.preview import Preview
 from tests.effects.conftest import DEADLINE_S, free_port, start_server, valkey_binary

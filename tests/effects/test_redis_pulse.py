@@ -10,11 +10,11 @@ from pathlib import Path
 
 from redis import Redis
 
-from bot.effects.redis_connect import RedisLink
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_pulse import Pulse, pulse_of
-from bot.effects.redis_restore import RestoreProgress
-from bot.effects.redis_walk import PurgeProgress
+from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.pulse import Pulse, pulse_of
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.restore import RestoreProgress
+from bot.effects.keyspace.walk import PurgeProgress
 from bot.release.pace import TEMPO, Pace
 from tests.effects.keyspaces import SCOPE, live, plant_many, snapshots_in
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_abilities import try_abilities
-from bot.effects.redis_connect import RedisLink
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_walk import PurgeProgress
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.abilities import try_abilities
+from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.walk import PurgeProgress
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import (
     SCOPE,

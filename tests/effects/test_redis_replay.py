@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from tests.effects.keyspaces import (
     ENCRYPTION_KEY,
     live,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_restore import RestoreProgress
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.restore import RestoreProgress
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import (
     BIG,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import Servers
 from tests.effects.keyspaces import SCOPE, plant_many, purge, restore, snapshots_in, staged, verify

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_topology import primary_of
-from bot.effects.redis_walk import PurgeProgress
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.topology import primary_of
+from bot.effects.keyspace.walk import PurgeProgress
+from bot.effects.snapshots.frames import Captured
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import free_port, start_server, valkey_binary
 from tests.effects.keyspaces import SCOPE, plant_many, purge, restore, snapshots_in, staged

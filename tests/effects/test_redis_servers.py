@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_restore import RestoreOutcome
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.restore import RestoreOutcome
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import matches
 from tests.effects.conftest import Servers

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import DEADLINE_S, free_port
 from tests.effects.keyspaces import SCOPE, plant_many, purge, restore, snapshots_in

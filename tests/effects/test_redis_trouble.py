@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.redis_trouble import place_of
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.trouble import place_of
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.conftest import free_port
 from tests.effects.keyspaces import SCOPE, live, plant_many, purge, restore, snapshots_in, staged

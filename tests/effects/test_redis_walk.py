@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from bot.effects.redis_keyspace import RedisKeyspace
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.snapshots.frames import Captured
 from bot.release.scope import check_pattern, matches, to_redis_glob
 from bot.release.waves import PARTS, waves_of
 from tests.effects.keyspaces import live, plant_many, purge, restore, snapshots_in, staged

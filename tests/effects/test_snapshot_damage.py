@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import ENCRYPTION_KEY, snapshots_in
 from tests.effects.snapshots import PATTERN, begin, fill, read, record

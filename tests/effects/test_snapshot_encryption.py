@@ -16,12 +16,12 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.effects.snapshot_batches import HEAD, batches_in
-from bot.effects.snapshot_cipher import Cipher, Unopened
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_frames import Captured, Record
-from bot.effects.snapshot_frames_out import write_frames
-from bot.effects.snapshot_key import key_id
+from bot.effects.snapshots.batches import HEAD, batches_in
+from bot.effects.snapshots.cipher import Cipher, Unopened
+from bot.effects.snapshots.files import SnapshotFiles
+from bot.effects.snapshots.frames import Captured, Record
+from bot.effects.snapshots.frames_out import write_frames
+from bot.effects.snapshots.key import key_id
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import ENCRYPTION_KEY, HMAC_KEY, snapshots_in
 from tests.effects.snapshots import PATTERN, begin, fill, read, record
@@ -195,7 +195,7 @@ def test_the_line_without_the_bot_names_no_key(tmp_path: Path) -> None:
     fill(files)
     line = files.command("r1", "redis://127.0.0.1:6390/2")
     assert line == (
-        f"{sys.executable} -m bot.effects.snapshot_frames_out {tmp_path}/r1"
+        f"{sys.executable} -m bot.effects.snapshots.frames_out {tmp_path}/r1"
         " | redis-cli -h 127.0.0.1 -p 6390 -n 2 --pipe"
     )
     fill(snapshots_in(tmp_path / "plain"))
@@ -208,7 +208,7 @@ def test_the_line_without_the_bot_names_no_key(tmp_path: Path) -> None:
 
 def by_hand(folder: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "bot.effects.snapshot_frames_out", str(folder)],
+        [sys.executable, "-m", "bot.effects.snapshots.frames_out", str(folder)],
         check=False,
         cwd=Path(__file__).parents[2],
         env={"PATH": os.environ["PATH"], **environ},

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.snapshot_frames import records_in
+from bot.effects.snapshots.files import SnapshotFiles
+from bot.effects.snapshots.frames import records_in
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import snapshots_in
 from tests.effects.snapshots import BIG, begin, fill, fill_up, read, record

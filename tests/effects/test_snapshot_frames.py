@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.effects.snapshot_frames import Captured, SetAside, key_at, records_in, spans_in
+from bot.effects.snapshots.frames import Captured, SetAside, key_at, records_in, spans_in
 
 BYTES = st.one_of(st.binary(max_size=60), st.just(b"\r\n$6\r\nABSTTL\r\n"), st.just(b"*5\r\n$7"))
 CAPTURED = st.builds(

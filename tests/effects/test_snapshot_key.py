@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.effects.snapshot_key import (
+from bot.effects.snapshots.key import (
     SnapshotKeys,
     encryption_key,
     key_id,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.effects.redis_drill import Copied
-from bot.effects.redis_restore import RestoreOutcome, RestoreProgress
-from bot.effects.redis_verify import VerifyOutcome
-from bot.effects.redis_walk import PurgeOutcome, PurgeProgress
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.drill import Copied
+from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress
+from bot.effects.keyspace.verify import VerifyOutcome
+from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
+from bot.effects.snapshots.frames import Captured
 from bot.release.forecast import Traffic, forecast
 from bot.release.generation import Generation, read_generation
 from bot.release.pace import Tempo

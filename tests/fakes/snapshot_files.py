@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.effects.snapshot_files import Proof
-from bot.effects.snapshot_frames import Captured, Record, SetAside, Span, records_in, spans_in
+from bot.effects.snapshots.files import Proof
+from bot.effects.snapshots.frames import Captured, Record, SetAside, Span, records_in, spans_in
 from bot.release.refusal import Code, Refusal
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from bot.effects.http_probe import HttpProbe
+from bot.effects.http.probe import HttpProbe
 from bot.release.catalog import Account, App, Environment, Route
 from bot.release.records import Json, Outcome, Verdict
 from bot.sandbox.shop.shop import Shop, seed

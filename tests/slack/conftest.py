@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.effects.ledger_migrate import migrate
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.ledger.migrate import migrate
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.sandbox.slack.server import SandboxSlack, Timing, demo_workspace
 from tests.slack.stories import AT
 

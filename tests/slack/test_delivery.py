@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import (
     ActionKind,
     ActionMove,

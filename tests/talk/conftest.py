@@ -13,9 +13,9 @@ import pytest
 from bot.app import commands, steps
 from bot.commands import Ask, Reply, Said, Tools
 from bot.effects.deploy_hook import DeployHook
-from bot.effects.ledger_migrate import migrate
-from bot.effects.snapshot_files import SnapshotFiles
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.ledger.migrate import migrate
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
 from bot.release.people import Person
 from bot.release.records import Story

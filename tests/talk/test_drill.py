@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.commands import Said
-from bot.effects.redis_drill import Copied
-from bot.effects.snapshot_frames import Captured
+from bot.effects.keyspace.drill import Copied
+from bot.effects.snapshots.frames import Captured
 from bot.release.drilling import budget_words
 from bot.release.records import Action, ActionState
 from bot.release.refusal import Code, Refusal

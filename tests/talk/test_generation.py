@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.effects.sql_ledger import SqlLedger
+from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.catalog import Catalog
 from bot.release.generation import Generation, moves_of
 from bot.release.records import Action, ActionKind, Outcome

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Said
-from bot.effects.snapshot_files import SnapshotFiles
+from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.records import Action, ActionState
 from bot.release.refusal import Code, Refusal
 from bot.slack.views.look import look_card

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.effects.ledger_migrate import migrate
-from bot.effects.sql_ledger import open_ledger
+from bot.effects.ledger.migrate import migrate
+from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
 from bot.release.refusal import Code, Refusal
 from tests.talk.conftest import CATALOG, Talk, text

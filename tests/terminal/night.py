@@ -14,7 +14,7 @@ from typing import Any
 
 from redis import Redis
 
-from bot.effects.sql_ledger import SqlLedger, open_ledger
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.release.records import Story
 from bot.sandbox.demo import Demo
 from bot.sandbox.shop.shop import seed

@@ -1,0 +1,1 @@
+"""HTTP requests to the app that is released, guarded and timed."""

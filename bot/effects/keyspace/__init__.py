@@ -1,0 +1,1 @@
+"""A Redis keyspace walked, captured, purged and restored."""

@@ -1,0 +1,200 @@
+"""The keys of one Redis: counted, taken out into a snapshot, put back, compared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.effects.keyspace.bites import measure
+from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.count import count_scope, estimate_bytes
+from bot.effects.keyspace.drill import Copied, copy_sample, drill_stage, drop_copies
+from bot.effects.keyspace.drop import drop_everywhere
+from bot.effects.keyspace.generation import GenerationKeys
+from bot.effects.keyspace.naming import Naming, check_stage
+from bot.effects.keyspace.pacer import Pacer
+from bot.effects.keyspace.preview import preview_scope
+from bot.effects.keyspace.pulse import pulse_of
+from bot.effects.keyspace.purge import Order, Purge
+from bot.effects.keyspace.reconcile import reconcile_staged, staged_pages
+from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress, Restoring
+from bot.effects.keyspace.staging import Staging
+from bot.effects.keyspace.topology import Node, Servers
+from bot.effects.keyspace.verify import VerifyOutcome, verify_snapshot
+from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
+from bot.effects.keyspace.wanted import wanted_by
+from bot.effects.snapshots.reader import SnapshotReader
+from bot.effects.snapshots.writer import SnapshotWriter
+from bot.release.pace import TEMPO, Pace, Tempo
+from bot.release.plan import PatternCount
+from bot.release.preview import Preview
+from bot.release.scope import check_purgeable
+from bot.release.waves import PARTS, WHOLE, Wave
+
+PATIENCE_S = 5.0  # a rollback is not kept waiting for long: people miss what it puts back
+
+
+class RedisKeyspace(GenerationKeys):
+    """The Redis or Valkey behind one address; each call opens its own connection and closes it."""
+
+    def __init__(self, url: str, *, replica: str | None = None) -> None:
+        """Take the address, as Servers reads it; previews are read from the replica, where there is one."""
+        self._url = url
+        self._replica = replica
+
+    def describe(self) -> str:
+        """Return what server this is; Refusal where the bot may not work on it."""
+        with Servers(self._url) as servers:
+            found, number = servers.first.found, len(servers.nodes)
+        where = f"cluster of {number} primaries, " if servers.clustered else ""
+        lacks = "".join(f"; without {line}" for line in found.lacks())
+        return f"{where}{found.server}, DUMP format {found.dump_format}{lacks}"
+
+    def count(
+        self, patterns: Sequence[str], *, sample: int = 20
+    ) -> tuple[tuple[PatternCount, ...], int]:
+        """Return what each pattern matches now, and the number of all keys of the database.
+
+        With a `sample` of 0 the keys are counted and not measured: their bytes and expiries stay 0.
+        """
+        _check(patterns)
+        with Servers(self._url, only_looks=True) as servers:
+            return count_scope(servers, patterns, sample=sample)
+
+    def preview(
+        self, patterns: Sequence[str], *, others: Mapping[str, Sequence[str]], sample: int = 20
+    ) -> Preview:
+        """Return what a plan says; `others` are the patterns of the app's other routes, by route."""
+        _check(patterns)
+        with Servers(self._url, only_looks=True) as servers:
+            return preview_scope(servers, self._replica, patterns, others, sample=sample)
+
+    def purge(
+        self,
+        patterns: Sequence[str],
+        snapshot: SnapshotWriter,
+        *,
+        stage: str,
+        on_batch: Callable[[PurgeProgress], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> PurgeOutcome:
+        """Take every matching key of the wave out, into the snapshot first; a purge that was cut short is continued.
+
+        `stage` names the purge, and its staged keys on the server. `on_batch` may raise to stop: what was
+        taken until then is in the snapshot, which the last wave seals; a sealed one is only reported. `tempo`
+        is asked again and again, so that the pace may change meanwhile; without it the pace is normal.
+        """
+        _check(patterns)
+        begun = time.monotonic()
+        check_stage(stage)
+        if snapshot.sealed:
+            return _outcome(snapshot, begun)
+        with Servers(self._url) as servers:
+            if snapshot.keys == 0:
+                snapshot.refuse_over(sum(estimate_bytes(row, patterns) for row in servers.links))
+            snapshot.begin(
+                stage=stage,
+                patterns=tuple(patterns),
+                server=servers.first.found.server,
+                dump_format=servers.first.found.dump_format,
+                first=wave.first,
+            )
+            order = Order(
+                patterns=patterns, wave=wave, tempo=tempo or _normal, naming=servers.naming(stage)
+            )
+            work = Purge(servers, snapshot, order, on_batch)
+            work.run()
+            if wave.last == PARTS:
+                snapshot.seal()
+            else:
+                snapshot.settle(wave.last)
+        return _outcome(snapshot, begun, work.requests)
+
+    def drop(
+        self,
+        patterns: Sequence[str],
+        *,
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> int:
+        """Take every matching key of the wave out for good, and return how many that were."""
+        _check(patterns)
+        with Servers(self._url) as servers:
+            return drop_everywhere(servers, wanted_by(patterns, wave), tempo or _normal)
+
+    def reconcile(self, stage: str, snapshot: SnapshotWriter) -> int:
+        """Make durable what a killed purge left under its staged names; return how many keys that were."""
+        check_stage(stage)
+        with Servers(self._url) as servers:
+            return sum(_reconcile(node, servers.naming(stage), snapshot) for node in servers.nodes)
+
+    def release_quarantine(self, stage: str) -> int:
+        """Delete the large keys that a purge set aside; after this they cannot be restored. Return how many."""
+        check_stage(stage)
+        with Servers(self._url) as servers:
+            return sum(_release(node.link, servers.naming(stage)) for node in servers.nodes)
+
+    def restore(
+        self,
+        snapshot: SnapshotReader,
+        *,
+        on_batch: Callable[[RestoreProgress], None],
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> RestoreOutcome:
+        """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
+        at = tempo or _normal
+        with Servers(self._url) as servers:
+            bites = measure(servers.first.link, at)
+            with pulse_of(servers.links, patience_s=PATIENCE_S) as pulse:
+                return Restoring(servers, snapshot, bites, Pacer(at, pulse)).run(on_batch)
+
+    def verify(
+        self, snapshot: SnapshotReader, *, on_batch: Callable[[RestoreProgress], None]
+    ) -> VerifyOutcome:
+        """Compare content and absolute expiry of a snapshot's keys with the server."""
+        with Servers(self._url) as servers:
+            return verify_snapshot(servers, snapshot, on_batch)
+
+    def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
+        """Copy at most 200 keys of a scope under names of the bot's own, for a drill; they expire by themselves."""
+        _check(patterns)
+        with Servers(self._url) as servers:
+            naming = servers.naming(drill_stage(token))
+            return copy_sample(servers.first.link, naming, patterns)
+
+    def drop_copies(self, copied: Copied) -> None:
+        """Remove the copies that a drill made."""
+        with Servers(self._url) as servers:
+            drop_copies(servers.first.link, copied)
+
+
+def _reconcile(node: Node, naming: Naming, snapshot: SnapshotWriter) -> int:
+    with Staging(node.link, snapshot, naming) as staging:
+        return reconcile_staged(node.link, node.found, snapshot, staging, naming)
+
+
+def _release(link: RedisLink, naming: Naming) -> int:
+    names = [name for page in staged_pages(link, naming) for name in page]
+    answers = link.ask_all([("UNLINK", name) for name in names])
+    return sum(answer for answer in answers if isinstance(answer, int))
+
+
+def _normal() -> Tempo:
+    return TEMPO[Pace.NORMAL]
+
+
+def _outcome(snapshot: SnapshotWriter, begun: float, requests: int = 0) -> PurgeOutcome:
+    aside = len(snapshot.aside)
+    return PurgeOutcome(
+        taken=snapshot.keys + aside,
+        quarantined=aside,
+        bytes=snapshot.raw_bytes,
+        seconds=time.monotonic() - begun,
+        requests=requests,
+    )
+
+
+def _check(patterns: Sequence[str]) -> None:
+    for pattern in patterns:
+        check_purgeable(pattern)

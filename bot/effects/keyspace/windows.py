@@ -1,0 +1,54 @@
+"""What is sent at once, so that other clients are served in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.effects.keyspace.bites import DUMP_BYTE_US, RESTORE_US, Bites
+from bot.effects.keyspace.topology import Node, Servers
+from bot.effects.snapshots.frames import Captured, Record, Span, key_at
+
+WINDOW = 200
+WINDOW_BYTES = 64_000
+
+
+def windows(records: Iterator[Record]) -> Iterator[list[Record]]:
+    """Yield at most 200 records or 64 kB at a time."""
+    window: list[Record] = []
+    size = 0
+    for record in records:
+        window.append(record)
+        size += len(record.dump) if isinstance(record, Captured) else 0
+        if len(window) >= WINDOW or size >= WINDOW_BYTES:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
+
+
+def by_owner(
+    servers: Servers, frames: bytes, spans: list[Span]
+) -> Iterator[tuple[Node, list[Span]]]:
+    """Yield each node with the commands whose keys it holds."""
+    if not servers.clustered:
+        yield servers.first, spans
+        return
+    parted: dict[str, tuple[Node, list[Span]]] = {}
+    for span in spans:
+        node = servers.owner(key_at(frames, span))
+        parted.setdefault(node.link.url, (node, []))[1].append(span)
+    yield from parted.values()
+
+
+def span_windows(spans: Sequence[Span], bites: Bites) -> Iterator[list[Span]]:
+    """Yield as many commands at a time as the server can do within the budget of the moment."""
+    window: list[Span] = []
+    left = bites.budget_us
+    for span in spans:
+        window.append(span)
+        left -= RESTORE_US + (span.end - span.begin) * DUMP_BYTE_US
+        if left <= 0:
+            yield window
+            window, left = [], bites.budget_us
+    if window:
+        yield window

@@ -1,0 +1,1 @@
+"""The ledger in SQL: its tables, its transitions and its audit."""

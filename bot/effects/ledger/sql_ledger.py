@@ -1,0 +1,45 @@
+"""The ledger in a SQL database: SQLite with no server, PostgreSQL for several hosts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.effects.ledger.audit import AuditLedger
+from bot.effects.ledger.connect import LostRaceError, open_engine
+from bot.effects.ledger.keep import keep_change
+from bot.effects.ledger.open import write_release
+from bot.effects.ledger.outbox import OutboxLedger
+from bot.effects.ledger.story import StoryLedger
+from bot.effects.ledger.work import ActionLedger
+from bot.release.records import Change, Kept, Lost, NewRelease, Release
+
+
+class SqlLedger(StoryLedger, ActionLedger, OutboxLedger, AuditLedger):
+    """The truth. Every method is one transaction; races are settled by the database.
+
+    Every method raises Refusal(NOT_RECORDED) where the database does not answer in time.
+    """
+
+    def open_release(self, new: NewRelease, *, by: str, at: datetime) -> Release | Lost:
+        """Write a release, its steps, an audit row and its cards; Lost when a live release shares a route."""
+        try:
+            return self._write(lambda connection: write_release(connection, new, by=by, at=at))
+        except LostRaceError as lost:
+            return Lost(what=lost.what)
+
+    def keep(self, change: Change) -> Kept | Lost:
+        """Keep the whole change or nothing of it."""
+        try:
+            self._write(lambda connection: keep_change(connection, change))
+        except LostRaceError as lost:
+            asked = None if lost.asked_key is None else self.action(lost.asked_key)
+            return Lost(what=lost.what, asked=asked)
+        return Kept()
+
+
+def open_ledger(url: str, *, wait_ms: int = 5000) -> SqlLedger:
+    """Return the ledger at `sqlite:///<file>` or `postgresql://…`; its tables come from `migrate`.
+
+    `wait_ms` is how long a SQLite writer waits for another one.
+    """
+    return SqlLedger(open_engine(url, wait_ms=wait_ms))

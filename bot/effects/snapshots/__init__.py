@@ -1,0 +1,1 @@
+"""Snapshots on disk: written durable, proven and read back."""
