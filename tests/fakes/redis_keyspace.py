@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.effects.keyspace.drill import Copied
-from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress
+from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.verify import VerifyOutcome
 from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshots.frames import Captured

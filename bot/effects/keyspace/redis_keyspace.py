@@ -17,7 +17,8 @@ from bot.effects.keyspace.preview import preview_scope
 from bot.effects.keyspace.pulse import pulse_of
 from bot.effects.keyspace.purge import Order, Purge
 from bot.effects.keyspace.reconcile import reconcile_staged, staged_pages
-from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress, Restoring
+from bot.effects.keyspace.restore import Restoring
+from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.staging import Staging
 from bot.effects.keyspace.topology import Node, Servers
 from bot.effects.keyspace.verify import VerifyOutcome, verify_snapshot
