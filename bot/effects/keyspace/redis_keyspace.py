@@ -177,8 +177,7 @@ def _reconcile(node: Node, naming: Naming, snapshot: SnapshotWriter) -> int:
 
 def _release(link: RedisLink, naming: Naming) -> int:
     names = [name for page in staged_pages(link, naming) for name in page]
-    answers = link.ask_all([("UNLINK", name) for name in names])
-    return sum(answer for answer in answers if isinstance(answer, int))
+    return sum(answer for answer in link.ask_all(naming.unlinks(names)) if isinstance(answer, int))
 
 
 def _normal() -> Tempo:
