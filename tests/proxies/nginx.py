@@ -20,7 +20,8 @@ _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 class Caching:
     """How the cache is set up, each field in nginx's own words.
 
-    `key` is proxy_cache_key; `bypass` are the variables of proxy_cache_bypass and proxy_no_cache;
+    `key` is proxy_cache_key; `bypass` are the variables of proxy_cache_bypass, and of proxy_no_cache
+    unless `keeps_bypassed`;
     `ignored` are the headers of proxy_ignore_headers; `valid` the lines of proxy_cache_valid;
     `forced` are patterns of paths that are kept for a minute whatever their headers say;
     `stale` the words of proxy_cache_use_stale; `indicator` is the header that tells hit from miss.
@@ -28,6 +29,7 @@ class Caching:
 
     key: str = "$scheme$host$request_uri"
     bypass: tuple[str, ...] = ()
+    keeps_bypassed: bool = False
     ignored: tuple[str, ...] = ()
     valid: tuple[str, ...] = ()
     forced: tuple[str, ...] = ()
@@ -69,7 +71,8 @@ def _lines(caching: Caching) -> str:
     words = [f"proxy_cache_key {caching.key}"]
     if caching.bypass:
         variables = " ".join(caching.bypass)
-        words += [f"proxy_cache_bypass {variables}", f"proxy_no_cache {variables}"]
+        words.append(f"proxy_cache_bypass {variables}")
+        words += [] if caching.keeps_bypassed else [f"proxy_no_cache {variables}"]
     if caching.ignored:
         words.append(f"proxy_ignore_headers {' '.join(caching.ignored)}")
     words += [f"proxy_cache_valid {line}" for line in caching.valid]
@@ -84,6 +87,7 @@ def configuration(caching: Caching, *, port: int, origin: str) -> str:
     """Return nginx.conf; its folders are below the prefix that nginx is started with."""
     forced = "".join(
         f"    location ~ {pattern} {{ proxy_pass {origin}; proxy_cache_valid any 1m;\n"
+        "      proxy_cache_bypass 0; proxy_no_cache 0;\n"
         "      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Expires; }\n"
         for pattern in caching.forced
     )

@@ -16,8 +16,8 @@ from bot.effects.http.address_guard import (
     resolve_all,
 )
 from bot.effects.http.exchange import exchange
+from bot.effects.http.holding_back import why_not
 from bot.effects.http.pinned_adapter import PinnedAdapter
-from bot.release.cache_indicator import came_from_cache
 from bot.steps import Fetch, Fetched, Request, Response
 
 Progress = Callable[[int, int], None]
@@ -74,7 +74,7 @@ class HttpProbe:
             start = self._timer()
             for place, (request, url) in enumerate(zip(wish.requests, urls, strict=True)):
                 due = None if wish.every is None else start + place * wish.every
-                problem = _why_not(request, answers, cookies)
+                problem = why_not(request, answers, cookies)
                 answers.append(
                     self._unsent(request, problem)
                     if problem is not None
@@ -105,6 +105,7 @@ class HttpProbe:
             seconds=0.0,
             first_byte=0.0,
             error=why,
+            sent=False,
         )
 
     def _ask(
@@ -145,18 +146,3 @@ class HttpProbe:
             first_byte=seen.first_byte - since,
             error=seen.error,
         )
-
-
-def _why_not(request: Request, answers: list[Response], cookies: Mapping[str, str]) -> str | None:
-    """Return why a request must not be sent: its account has no cookie, or its guard was no plain miss."""
-    if request.account is not None and not cookies.get(request.account):
-        return f"no cookie is configured for account {request.account}"
-    guard = request.only_after_miss
-    if guard is None:
-        return None
-    for answer in answers:
-        if answer.request.label == guard and answer.error is None:
-            if came_from_cache(answer.headers) is False:
-                return None
-            break
-    return f"not sent, because the request {guard!r} was no plain cache miss"
