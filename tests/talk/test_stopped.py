@@ -93,6 +93,12 @@ def test_an_approver_skips_it_with_a_reason_and_the_next_step_opens(stopped: Tal
     assert why(stopped) is None
 
 
+def test_no_page_and_no_marker_is_kept_in_the_ledger(stopped: Talk, tmp_path: Path) -> None:
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("ledger.sqlite*"))
+    assert b"got the page of account a" in kept
+    assert b"Signed in as" not in kept
+
+
 def test_a_run_that_passes_lifts_the_stop(stopped: Talk) -> None:
     stopped.web.answer = Cache()
     stopped.say("run R-1 2")
