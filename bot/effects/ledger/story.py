@@ -24,6 +24,7 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
+from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
 from bot.release.drilling import DRILL
 from bot.release.records import Action, Json, Lock, Measurement, Release, Story
@@ -63,12 +64,11 @@ class StoryLedger(Transactions):
         if app is not None:
             query = query.where(RELEASE.c.app == app)
         if route is not None:
-            having = select(RELEASE_ROUTE.c.release_id).where(RELEASE_ROUTE.c.route == route)
-            query = query.where(RELEASE.c.id.in_(having))
+            query = query.where(has_route(route))
         if live:
             query = query.where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
         return self._read(
-            lambda connection: _with_routes(connection, connection.execute(query).mappings().all())
+            lambda connection: with_routes(connection, connection.execute(query).mappings().all())
         )
 
     def lock(self, app: str, environment: str) -> Lock | None:
@@ -110,10 +110,19 @@ class StoryLedger(Transactions):
         return found
 
 
+def has_route(route: str) -> ColumnElement[bool]:
+    """Return the condition that a release has the route; it is looked up release by release, newest first."""
+    return (
+        select(RELEASE_ROUTE.c.release_id)
+        .where(RELEASE_ROUTE.c.release_id == RELEASE.c.id, RELEASE_ROUTE.c.route == route)
+        .exists()
+    )
+
+
 def find_release(connection: Connection, release_id: int) -> Release | None:
     """Return one release."""
     query = select(RELEASE).where(RELEASE.c.id == release_id)
-    found = _with_routes(connection, connection.execute(query).mappings().all())
+    found = with_routes(connection, connection.execute(query).mappings().all())
     return found[0] if found else None
 
 
@@ -123,7 +132,8 @@ def find_action(connection: Connection, key: str) -> Action | None:
     return None if row is None else action_value(row)
 
 
-def _with_routes(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Release, ...]:
+def with_routes(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Release, ...]:
+    """Return the releases of these rows, each with its routes, in the order of the rows."""
     routes: dict[int, list[str]] = {row["id"]: [] for row in rows}
     query = (
         select(RELEASE_ROUTE)
@@ -160,6 +170,7 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
         drill=_newest_drill(connection, release_id),
+        queue=waits_behind(connection, release_id),
     )
 
 
