@@ -92,11 +92,9 @@ def _begin(connection: Connection, wait: Wait) -> None:
 def _move(connection: Connection, move: WaitMove, at: datetime) -> None:
     told = move.to is WaitEnd.TOLD
     query = update(WAITING).where(WAITING.c.id == move.id, WAITING.c.ended_at.is_(None))
-    if told:
-        query = query.where(WAITING.c.told_at.is_(None)).values(told_at=at)
-    else:
-        query = query.values(ended_at=at)
-    if connection.execute(query).rowcount != 1:
+    fresh = WAITING.c.told_at.is_(None)
+    moved = query.where(fresh).values(told_at=at) if told else query.values(ended_at=at)
+    if connection.execute(moved).rowcount != 1:
         raise LostRaceError("the waiting has ended" if not told else "that person was told before")
 
 
