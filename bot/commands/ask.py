@@ -18,7 +18,7 @@ class AskForIt:
     """`ask R-41` asks its owner, `ask shop` the one who locked it: a direct message, at most one in ten minutes."""
 
     verb = "ask"
-    usage = "ask R-41 | <app> [--environment E]"
+    usage = "ask [R-42] [app] [--environment E]"
     summary = "Ask the owner of a live release, or the holder of a lock, to let it go."
     in_help = True
 

@@ -16,7 +16,7 @@ class Notify:
     """`notify R-41`, or `notify shop products`: one direct message when it is free."""
 
     verb = "notify"
-    usage = "notify R-41 | <app> <route…> [--environment E]"
+    usage = "notify [R-42] [app route…] [--environment E]"
     summary = "Be told when a release has ended and its routes are free."
     in_help = True
 

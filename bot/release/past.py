@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.release.records import Outcome, Release
+from bot.release.spans import in_words
 from bot.release.states import ReleaseState
 
 ROLLBACK_BUDGET_S = 20 * 60.0
@@ -74,3 +76,40 @@ def statistics(rows: Sequence[Past]) -> Statistics:
         waiting_p50=percentile(waits, 50),
         waiting_p95=percentile(waits, 95),
     )
+
+
+def took(seconds: float) -> str:
+    """Return a time as people say it: `4.1 s`, `12 min`."""
+    return f"{seconds:.1f} s" if seconds < 60 else in_words(timedelta(seconds=seconds))
+
+
+def past_line(past: Past) -> str:
+    """Return one release in one line: how it ended, in how many minutes, verdicts, where, what, who, when."""
+    row = past.release
+    state = row.state.replace("_", " ")
+    if row.ended_at is not None:
+        state += f" after {took((row.ended_at - row.started_at).total_seconds())}"
+    if past.rollback_s is not None:
+        state += f", rollback took {took(past.rollback_s)}"
+    people = f"<@{row.owner}>"
+    if row.starter != row.owner:
+        people = f"<@{row.starter}> for {people}"
+    hotfix = " · hotfix" if row.hotfix is not None else ""
+    return (
+        f"{row.name} · {state}{hotfix} · {_verdicts(past)} · {row.app} {row.environment} · "
+        f"{', '.join(row.routes)} · {row.title} · {people} · {row.started_at:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _verdicts(past: Past) -> str:
+    """Return `5 pass`, or `3 pass, 1 unsure, 1 not judged`."""
+    counts = {
+        word: sum(outcome == kind for outcome in past.outcomes)
+        for kind, word in (
+            (Outcome.FAIL, "FAIL"),
+            (Outcome.UNSURE, "unsure"),
+            (Outcome.PASS, "pass"),
+            (None, "not judged"),
+        )
+    }
+    return ", ".join(f"{number} {word}" for word, number in counts.items() if number) or "no step"

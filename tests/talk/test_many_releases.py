@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.commands import Said
+from bot.commands import Ask, Reply, Said
 from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
 from bot.release.notices import Notice
+from bot.release.offers import Offer
+from bot.release.people import Person
 from bot.release.refusal import Code, Refusal
 from bot.work.turns import tell_waiting
 from tests.talk.conftest import CATALOG, Talk, text
@@ -42,10 +44,23 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     ledger.close()
 
 
-def refused(talk: Talk, line: str, who: str, **fields: str) -> Refusal:
+def refused(talk: Talk, line: str, who: str) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        talk.say(line, who, **fields)
+        talk.say(line, who)
     return caught.value
+
+
+def press(talk: Talk, offer: Offer, who: str) -> Reply:
+    """Press a button that an answer offered."""
+    ask = Ask(
+        verb=offer.verb,
+        who=Person(id=who),
+        at=talk.clock.now(),
+        door="slack button",
+        fields=offer.fields,
+        release=offer.release,
+    )
+    return talk.tools.commands[offer.verb].run(ask, talk.tools)
 
 
 def told(talk: Talk, who: str) -> list[Notice]:
@@ -93,7 +108,7 @@ def test_another_app_in_the_same_redis_is_in_the_way_too(talk: Talk) -> None:
 def test_the_queue_is_fair_and_the_next_one_is_told_and_not_started(talk: Talk) -> None:
     talk.say("start shop products", DANA)
     offers = {row.label: row for row in refused(talk, "start shop products", BEN).offers}
-    assert text(talk.say("queue", BEN, **offers["Queue"].fields)) == (
+    assert text(press(talk, offers["Queue"], BEN)) == (
         "You are number 1 in the queue for shop production products, behind R-1 of <@U12DANA>. "
         "You are told when it is your turn; nothing starts by itself."
     )

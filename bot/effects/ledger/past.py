@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, or_, select
 
 from bot.effects.ledger.connect import Transactions
 from bot.effects.ledger.story import has_route, with_routes
-from bot.effects.ledger.tables import APPROVAL, RELEASE, STEP
+from bot.effects.ledger.tables import APPROVAL, RELEASE, RELEASE_ROUTE, STEP
 from bot.effects.ledger.work_tables import ACTION
 from bot.release.past import Page, Past
 from bot.release.records import ActionKind, ActionState, Outcome, Release
@@ -33,7 +33,9 @@ class PastLedger(Transactions):
         """Return releases, newest first: those older than R-`before`, or the next newer than R-`after`."""
         conditions = _conditions(app, route, text)
         return self._read(
-            lambda connection: _page(connection, conditions, before, after, limit),
+            lambda connection: _page(
+                connection, conditions, before, after, limit, by_route=route is not None
+            ),
         )
 
 
@@ -42,7 +44,7 @@ def _conditions(app: str | None, route: str | None, text: str | None) -> list[Co
     if app is not None:
         found.append(RELEASE.c.app == app)
     if route is not None:
-        found.append(has_route(route))
+        found.append(RELEASE_ROUTE.c.route == route)
     for word in (text or "").split():
         person = word.removeprefix("<@").removesuffix(">")
         found.append(
@@ -62,13 +64,20 @@ def _page(
     before: int | None,
     after: int | None,
     limit: int,
+    *,
+    by_route: bool,
 ) -> Page:
     query = select(RELEASE).where(*conditions).limit(limit + 1)
+    number: Column[int] = RELEASE.c.id
+    if by_route:
+        # The index of routes holds their releases in order: a route that is rare is found as quickly.
+        number = RELEASE_ROUTE.c.release_id
+        query = query.join(RELEASE_ROUTE, number == RELEASE.c.id)
     if after is not None:
-        query = query.where(RELEASE.c.id > after).order_by(RELEASE.c.id)
+        query = query.where(number > after).order_by(number)
     else:
-        query = query.order_by(RELEASE.c.id.desc())
-        query = query if before is None else query.where(RELEASE.c.id < before)
+        query = query.order_by(number.desc())
+        query = query if before is None else query.where(number < before)
     found = with_routes(connection, connection.execute(query).mappings().all())
     more = len(found) > limit
     rows = found[:limit] if after is None else found[:limit][::-1]

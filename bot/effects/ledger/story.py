@@ -60,13 +60,15 @@ class StoryLedger(Transactions):
         limit: int = 10,
     ) -> tuple[Release, ...]:
         """Return releases, newest first."""
+        if live:
+            return self._read(lambda connection: _live(connection, app, route))[:limit]
         query = select(RELEASE).order_by(RELEASE.c.id.desc()).limit(limit)
         if app is not None:
             query = query.where(RELEASE.c.app == app)
         if route is not None:
-            query = query.where(has_route(route))
-        if live:
-            query = query.where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
+            query = query.join(RELEASE_ROUTE, RELEASE_ROUTE.c.release_id == RELEASE.c.id)
+            query = query.where(RELEASE_ROUTE.c.route == route)
+            query = query.order_by(None).order_by(RELEASE_ROUTE.c.release_id.desc())
         return self._read(
             lambda connection: with_routes(connection, connection.execute(query).mappings().all())
         )
@@ -117,6 +119,16 @@ def has_route(route: str) -> ColumnElement[bool]:
         .where(RELEASE_ROUTE.c.release_id == RELEASE.c.id, RELEASE_ROUTE.c.route == route)
         .exists()
     )
+
+
+def _live(connection: Connection, app: str | None, route: str | None) -> tuple[Release, ...]:
+    """Return what is live, newest first: few among many, so their states' index finds them, and all else follows."""
+    query = select(RELEASE).where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
+    found = with_routes(connection, connection.execute(query).mappings().all())
+    fitting = (
+        row for row in found if app in {None, row.app} and (route is None or route in row.routes)
+    )
+    return tuple(sorted(fitting, key=lambda row: row.id, reverse=True))
 
 
 def find_release(connection: Connection, release_id: int) -> Release | None:
