@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot.commands import Ask, Reply, Said
+from bot.commands import Said
 from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
-from bot.release.notices import Notice
-from bot.release.offers import Offer
-from bot.release.people import Person
-from bot.release.refusal import Code, Refusal
+from bot.release.refusal import Code
 from bot.work.turns import tell_waiting
 from tests.talk.conftest import CATALOG, Talk, text
+from tests.talk.telling import press, refused, told
 
 BEN, DANA, EVE = "U11BEN", "U12DANA", "U13EVE"
 
@@ -42,37 +40,6 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     ledger = open_ledger(url)
     yield Talk(ledger, tmp_path, wide_catalog())
     ledger.close()
-
-
-def refused(talk: Talk, line: str, who: str) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        talk.say(line, who)
-    return caught.value
-
-
-def press(talk: Talk, offer: Offer, who: str) -> Reply:
-    """Press a button that an answer offered."""
-    ask = Ask(
-        verb=offer.verb,
-        who=Person(id=who),
-        at=talk.clock.now(),
-        door="slack button",
-        fields=offer.fields,
-        release=offer.release,
-    )
-    return talk.tools.commands[offer.verb].run(ask, talk.tools)
-
-
-def told(talk: Talk, who: str) -> list[Notice]:
-    """Return what one person was told by a direct message, oldest first."""
-    cards = talk.ledger.due_cards(talk.clock.now() + timedelta(days=9), 99, "test", 0.0)
-    notices = [
-        talk.ledger.notice(row.card.removeprefix("notice:"))
-        for row in cards
-        if row.card.startswith("notice:")
-    ]
-    mine = [row for row in notices if row is not None and row.to == who]
-    return sorted(mine, key=lambda row: row.at)
 
 
 def turns(talk: Talk) -> None:
