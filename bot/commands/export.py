@@ -45,7 +45,7 @@ class Export:
             to=None,
             about=release.id,
             at=ask.at,
-            text=f"The record of {release.name} as it stands now, asked for by <@{ask.who.id}>.",
+            text=f"The record of {release.name} as it stands now.",
             files=(
                 Attached(name=f"{name}.md", content=written),
                 Attached(name=f"{name}.json", content=json.dumps(told, indent=2, default=str)),

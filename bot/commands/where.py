@@ -37,18 +37,18 @@ class Where:
         live = tools.ledger.releases(live=True, limit=100)
         locks = {(row.app, row.environment): row for row in tools.ledger.locks()}
         queued = [row for row in tools.ledger.waits() if row.wants is Wants.QUEUE]
-        lines, free = [], 0
+        lines: list[str] = []
+        places = free = 0
         for app in apps:
             for place in tools.catalog.apps[app].environments:
                 held = holders(tools.catalog, app, place, live, ask.at)
                 stops = _stops(tools.catalog, app, place, locks.get((app, place)), ask.at)
                 waiting = sum((row.app, row.environment) == (app, place) for row in queued)
-                free += not stops and None in held.values()
-                said = stops or [_open(held)]
+                said = stops or [_open(held), *_soon(tools.catalog, app, place, ask.at)]
                 said += [f"{waiting} in the queue"] if waiting else []
-                said += [] if stops else _soon(tools.catalog, app, place, ask.at)
-                lines.append(f"{app} {place}: {'; '.join(said)}")
-        return Said(text=f"{free} of {len(lines)} places are open now.", lines=tuple(lines))
+                lines += [f"{app} {place}: {'; '.join(said)}", *_live(held)]
+                places, free = places + 1, free + (not stops and None in held.values())
+        return Said(text=f"{free} of {places} places are open now.", lines=tuple(lines))
 
 
 def _stops(catalog: Catalog, app: str, place: str, lock: Lock | None, at: datetime) -> list[str]:
@@ -56,23 +56,24 @@ def _stops(catalog: Catalog, app: str, place: str, lock: Lock | None, at: dateti
     if lock is not None and holds(lock, at):
         said.append(f"LOCKED by <@{lock.by}>{until_words(lock)}: {lock.reason}")
     window = frozen(catalog, app, place, at)
-    return [*said, f"FROZEN, {frozen_words(window)}"] if window is not None else said
+    return said if window is None else [*said, frozen_words(window).replace("frozen", "FROZEN", 1)]
 
 
 def _open(held: Mapping[str, Release | None]) -> str:
-    taken: dict[int, list[str]] = {}
-    who = {row.id: row for row in held.values() if row is not None}
-    for route, row in held.items():
-        if row is not None:
-            taken.setdefault(row.id, []).append(route)
     free = [route for route, row in held.items() if row is None]
-    if not taken:
+    if len(free) == len(held):
         return "free"
-    said = [
-        f"{who[number].name} of <@{who[number].owner}> holds {', '.join(routes)}"
-        for number, routes in taken.items()
+    return f"free: {', '.join(free)}" if free else "nothing is free"
+
+
+def _live(held: Mapping[str, Release | None]) -> list[str]:
+    """Return a line for each live release that holds some of the keys."""
+    rows = {row.id: row for row in held.values() if row is not None}
+    return [
+        f"• {row.name} of <@{row.owner}> holds "
+        + ", ".join(route for route, holder in held.items() if holder == row)
+        for row in rows.values()
     ]
-    return "; ".join([*said, f"free: {', '.join(free)}" if free else "nothing else is free"])
 
 
 def _soon(catalog: Catalog, app: str, place: str, at: datetime) -> list[str]:

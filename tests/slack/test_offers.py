@@ -104,6 +104,14 @@ def test_what_a_person_is_told_fits_whatever_its_length(length: int) -> None:
     check_card(notice_card(notice(text="x&" * length, lines=rows, offers=MANY), None))
 
 
+def test_each_reader_sees_full_times_in_their_own_zone() -> None:
+    said = Said(text="Locked until 2026-03-01 16:00 UTC.", lines=("2026-02-30 16:00 UTC",))
+    assert texts(list(said_card(said).blocks)) == [
+        "Locked until <!date^1772380800^{date_short_pretty} {time}|2026-03-01 16:00 UTC>.",
+        "2026-02-30 16:00 UTC",
+    ]
+
+
 def test_a_person_is_told_by_a_direct_message_once_with_a_link_to_the_thread(
     slack: SandboxSlack, ledger: SqlLedger, delivery: Delivery, clock: Clock
 ) -> None:

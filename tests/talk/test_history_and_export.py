@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import Form, Reply, Said
+from bot.release.offers import Offer
 from bot.release.refusal import Code
 from tests.talk.conftest import Talk, text
 from tests.talk.telling import notices, press, refused
@@ -179,7 +180,9 @@ def test_a_release_is_repeated_with_its_scope_owners_and_texts(talk: Talk) -> No
     assert given["note_latency"] == "Warm /products."
     assert form(again).carry == {"owner_purge": ON_CALL}
     talk.say("abandon R-1", ARI)
-    opened = talk.say("start", DANA, **{**given, **form(again).carry})
+    opened = press(
+        talk, Offer(label="Start", verb="start", fields={**given, **form(again).carry}), DANA
+    )
     assert text(opened) == "R-2 is open in <#C01REL>: New price table."
     steps = talk.story(2).steps
     assert [step.owner for step in steps] == [ARI, ARI, ON_CALL, ARI, ARI]

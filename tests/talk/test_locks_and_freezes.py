@@ -139,12 +139,15 @@ def test_nothing_starts_in_a_freeze_and_the_refusal_says_until_when(frozen: Talk
     where = frozen.say("where", DANA)
     assert isinstance(where, Said)
     assert where.lines[0] == (
-        "shop production: FROZEN, frozen until 2026-03-09 07:00 UTC: Nobody is there to watch."
+        "shop production: FROZEN until 2026-03-09 07:00 UTC: Nobody is there to watch."
     )
     frozen.clock.at = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
     soon = frozen.say("where", DANA)
     assert isinstance(soon, Said)
-    assert soon.lines[0].endswith("free: products; frozen from 2026-03-13 15:00 UTC")
+    assert soon.lines[:2] == (
+        "shop production: free: products; frozen from 2026-03-13 15:00 UTC",
+        "• R-1 of <@U12DANA> holds cart",
+    )
 
 
 def test_a_hotfix_goes_through_a_freeze_with_one_approval_more(frozen: Talk) -> None:

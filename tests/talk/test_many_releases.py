@@ -184,8 +184,10 @@ def test_where_says_for_each_place_what_is_free_live_and_queued(talk: Talk) -> N
     assert isinstance(said, Said)
     assert said.text == "2 of 4 places are open now."
     assert said.lines == (
-        "shop production: R-1 of <@U12DANA> holds products, sale; free: cart; 1 in the queue",
+        "shop production: free: cart; 1 in the queue",
+        "• R-1 of <@U12DANA> holds products, sale",
         "shop staging: free",
-        "blog production: R-1 of <@U12DANA> holds posts; nothing else is free",
+        "blog production: nothing is free",
+        "• R-1 of <@U12DANA> holds posts",
         "blog staging: LOCKED by <@U03ONCALL> until 2026-03-01 16:00 UTC: moving",
     )

@@ -9,22 +9,22 @@ from bot.release.offers import Offer
 from bot.release.refusal import Code, Refusal
 from bot.slack.views.blocks import Block, Card, card, section
 from bot.slack.views.offers import link_line, offer_rows
-from bot.slack.views.wording import clamp, clamp_lines, escape_but_mentions
+from bot.slack.views.wording import clamp, clamp_lines, escape_but_mentions, zoned
 
 TEXT = 2800
 
 
 def said_card(said: Said) -> Card:
     """Return a command's sentence and the lines that follow it."""
-    text = clamp(escape_but_mentions(said.text), TEXT)
-    lines = clamp_lines((escape_but_mentions(line) for line in said.lines), TEXT)
+    text = clamp(zoned(escape_but_mentions(said.text)), TEXT)
+    lines = clamp_lines((zoned(escape_but_mentions(line)) for line in said.lines), TEXT)
     return card(text, [section(text), section(lines) if lines else None, *offer_rows(said.offers)])
 
 
 def refusal_text(refusal: Refusal) -> str:
     """Return what was not done, what was expected, and whether a retry is safe; mentions stay."""
     start = "" if refusal.failed.startswith(("Not ", "Nothing ")) else "Not done. "
-    return clamp(escape_but_mentions(f"{start}{refusal}"), TEXT)
+    return clamp(zoned(escape_but_mentions(f"{start}{refusal}")), TEXT)
 
 
 def refusal_card(refusal: Refusal, link: str | None = None) -> Card:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.release.notices import Notice
 from bot.release.offers import Offer
 from bot.slack.views.blocks import Block, Card, Press, actions, button, card, section
-from bot.slack.views.wording import clamp, clamp_lines, escape_but_mentions
+from bot.slack.views.wording import clamp, clamp_lines, escape_but_mentions, zoned
 
 TEXT = 2800
 IN_A_ROW = 3
@@ -42,8 +42,8 @@ def link_line(release: int | None, link: str | None) -> str:
 
 def notice_card(notice: Notice, link: str | None) -> Card:
     """Return what one person, or one thread, is told."""
-    text = clamp(escape_but_mentions(notice.text), TEXT)
-    lines = [escape_but_mentions(line) for line in notice.lines]
+    text = clamp(zoned(escape_but_mentions(notice.text)), TEXT)
+    lines = [zoned(escape_but_mentions(line)) for line in notice.lines]
     more = "\n".join(filter(None, (clamp_lines(lines, TEXT), link_line(notice.about, link))))
     drawn = [section(text), section(more) if more else None, *offer_rows(notice.offers)]
     told = card(text, drawn)
