@@ -25,8 +25,10 @@ def until_words(lock: Lock) -> str:
 
 def locked_words(lock: Lock) -> str:
     """Return who locked what, until when, and why."""
+    end = "" if lock.reason[-1:] in {".", "!", "?"} else "."
     return (
-        f"{lock.app} {lock.environment} is locked by <@{lock.by}>{until_words(lock)}: {lock.reason}"
+        f"{lock.app} {lock.environment} is locked by <@{lock.by}>{until_words(lock)}: "
+        f"{lock.reason}{end}"
     )
 
 

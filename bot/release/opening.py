@@ -36,7 +36,8 @@ def approvals_needed(app: App, release: Release) -> int:
 
 def frozen_words(window: Window) -> str:
     """Return why it is frozen and until when."""
-    return f"frozen until {window.until:%Y-%m-%d %H:%M} UTC: {window.reason}"
+    end = "" if window.reason[-1:] in {".", "!", "?"} else "."
+    return f"frozen until {window.until:%Y-%m-%d %H:%M} UTC: {window.reason}{end}"
 
 
 def refuse_frozen(

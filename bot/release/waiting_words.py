@@ -97,8 +97,8 @@ def queue_lines(waits: Sequence[Wait]) -> tuple[str, ...]:
     return tuple(
         f"Queue: {number_in_queue(row, waits)}. <@{row.who}> for {wanted_words(row)}"
         f"{'' if row.behind is None else f', behind R-{row.behind}'}, "
-        f"since {row.asked_at:%H:%M} UTC"
-        f"{'' if row.told_at is None else f'; told at {row.told_at:%H:%M} UTC that it is their turn'}"
+        f"since {row.asked_at:%Y-%m-%d %H:%M} UTC"
+        f"{'' if row.told_at is None else f'; told at {row.told_at:%Y-%m-%d %H:%M} UTC that it is their turn'}"
         for row in waits
         if row.wants is Wants.QUEUE
     )

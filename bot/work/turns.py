@@ -59,7 +59,9 @@ def _told(wait: Wait, at: datetime) -> Change:
     where = wanted_words(wait)
     start = f"`/cache-release start {wait.app} {' '.join(wait.routes)} --environment {wait.environment}`"
     queued = wait.wants is Wants.QUEUE
-    turn = f"Until {at + TURN:%H:%M} UTC nobody else may start it; then the next one is told."
+    turn = (
+        f"Until {at + TURN:%Y-%m-%d %H:%M} UTC nobody else may start it; then the next one is told."
+    )
     fields = {"app": wait.app, "environment": wait.environment, "routes": ",".join(wait.routes)}
     start_it = Offer(label="Start it", verb="start", fields={**fields, "form": "1"})
     leave = Offer(label="Let the next one go", verb="leave", fields=fields)

@@ -44,7 +44,7 @@ def test_a_locked_app_says_who_until_when_and_why_and_offers_word_of_its_end(tal
     assert no.code is Code.LOCKED
     assert no.failed == (
         "Not started: shop production is locked by <@U03ONCALL> until 2026-03-01 16:00 UTC: "
-        "checkout is down"
+        "checkout is down."
     )
     assert [offer.label for offer in no.offers] == ["Notify me", "Ask for it"]
     assert text(press(talk, no.offers[0], DANA)) == (
@@ -96,7 +96,7 @@ def test_a_lock_is_taken_over_only_where_that_is_said_and_the_holder_is_told(tal
     talk.say('lock shop "checkout is down"', ON_CALL)
     no = refused(talk, 'lock shop "mine now" --for 2h', ARI)
     assert no.failed == (
-        "Not locked by you: shop production is locked by <@U03ONCALL>: checkout is down"
+        "Not locked by you: shop production is locked by <@U03ONCALL>: checkout is down."
     )
     assert [(offer.label, offer.danger) for offer in no.offers] == [
         ("Ask for it", False),

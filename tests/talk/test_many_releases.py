@@ -154,7 +154,7 @@ def test_who_leaves_the_queue_holds_nobody_up(talk: Talk) -> None:
     listed = talk.say("queue", DANA)
     assert isinstance(listed, Said)
     assert listed.lines == (
-        "Queue: 1. <@U13EVE> for shop production products, behind R-1, since 14:00 UTC",
+        "Queue: 1. <@U13EVE> for shop production products, behind R-1, since 2026-03-01 14:00 UTC",
     )
     assert listed.lines[0] in talk.say("status", DANA).lines  # type: ignore[union-attr]
     assert listed.lines[0] in talk.say("status R-1", DANA).lines  # type: ignore[union-attr]
