@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from bot.release.past import Page, Past
 from bot.release.records import ActionKind, ActionState, Outcome, Release
 
 Numbers = dict[int, list[float]]
+
+NAMED = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 class PastLedger(Transactions):
@@ -31,31 +34,40 @@ class PastLedger(Transactions):
         limit: int = 10,
     ) -> Page:
         """Return releases, newest first: those older than R-`before`, or the next newer than R-`after`."""
-        conditions = _conditions(app, route, text)
         return self._read(
             lambda connection: _page(
-                connection, conditions, before, after, limit, by_route=route is not None
+                connection,
+                _conditions(connection, app, route, text),
+                before,
+                after,
+                limit,
+                by_route=route is not None,
             ),
         )
 
 
-def _conditions(app: str | None, route: str | None, text: str | None) -> list[ColumnElement[bool]]:
+def _conditions(
+    connection: Connection, app: str | None, route: str | None, text: str | None
+) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if app is not None:
         found.append(RELEASE.c.app == app)
     if route is not None:
         found.append(RELEASE_ROUTE.c.route == route)
-    for word in (text or "").split():
-        person = word.removeprefix("<@").removesuffix(">")
-        found.append(
-            or_(
-                func.lower(RELEASE.c.title).contains(word.lower(), autoescape=True),
-                RELEASE.c.owner == person,
-                RELEASE.c.starter == person,
-                has_route(word.lower()),
-            )
-        )
-    return found
+    return found + [_holds(connection, word) for word in (text or "").split()]
+
+
+def _holds(connection: Connection, word: str) -> ColumnElement[bool]:
+    """Return the condition that a release's title, people or routes hold the word."""
+    person = NAMED.fullmatch(word)
+    if person is not None:
+        return or_(RELEASE.c.owner == person[1], RELEASE.c.starter == person[1])
+    in_title = func.lower(RELEASE.c.title).contains(word.lower(), autoescape=True)
+    route = select(RELEASE_ROUTE.c.route).where(RELEASE_ROUTE.c.route == word.lower()).limit(1)
+    # Looking a word up as a route for every title costs more than reading the titles: only where it is one.
+    if connection.execute(route).first() is None:
+        return in_title
+    return or_(in_title, has_route(word.lower()))
 
 
 def _page(
