@@ -34,6 +34,7 @@ bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a clu
 	@$(BIN)/python -m tests.bench.bench_slices
 	@$(BIN)/python -m tests.bench.bench_memory
 	@$(BIN)/python -m tests.bench.bench_cluster
+	@$(BIN)/python -m tests.bench.bench_history
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from bot.release.calendar_rules import (
+    known_names,
+    local,
+    recurring,
+    rrule_text,
+    time_zone,
+)
 from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
@@ -55,6 +63,23 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Freeze(_Part):
+    """A window in which none may release; `start` is local to `zone`, `rule` an RRULE of RFC 5545."""
+
+    reason: str = Field(min_length=1, max_length=200)
+    start: Annotated[datetime, Field(strict=False), local]
+    hours: int = Field(gt=0, le=24 * 60)
+    rule: Annotated[str, rrule_text] | None = None
+    zone: Annotated[str, time_zone] = "UTC"
+    environments: tuple[Name, ...] = ("production",)
+    apps: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _recurs(self) -> Freeze:
+        recurring(self.rule, self.start)
+        return self
 
 
 class People(_Part):
@@ -146,6 +171,15 @@ class Catalog(_Part):
 
     people: People = People()
     apps: dict[Name, App] = Field(min_length=1)
+    freezes: dict[Name, Freeze] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> Catalog:
+        places = {place for app in self.apps.values() for place in app.environments}
+        for name, freeze in self.freezes.items():
+            known_names(f"freezes.{name}.apps", freeze.apps, self.apps)
+            known_names(f"freezes.{name}.environments", freeze.environments, places)
+        return self
 
     @property
     def hash(self) -> str:
@@ -156,6 +190,7 @@ class Catalog(_Part):
 TABLES: dict[str, type[BaseModel]] = {
     "": Catalog,
     "people": People,
+    "freezes.*": Freeze,
     "apps.*": App,
     "apps.*.environments.*": Environment,
     "apps.*.routes.*": Route,

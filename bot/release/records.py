@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.release.notices import Notice
+from bot.release.queueing import Wait, WaitMove
 from bot.release.states import ReleaseState, StepState
 
 Json = Mapping[str, Any]
@@ -37,7 +39,10 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """One run of the checklist. `owner` and `starter` are Slack user ids (or `terminal:<name>`)."""
+    """One run of the checklist. `owner` and `starter` are Slack user ids (or `terminal:<name>`).
+
+    `hotfix` is why it goes on through a freeze, with one approval more; None where it does not.
+    """
 
     id: int
     app: str
@@ -53,6 +58,7 @@ class Release:
     catalog_hash: str
     started_at: datetime
     ended_at: datetime | None
+    hotfix: str | None = None
 
     @property
     def name(self) -> str:
@@ -179,13 +185,18 @@ class SnapshotRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """One app that may not be released until someone unlocks it."""
+    """One app that may not be released until someone unlocks it, or until its time is over.
+
+    `remind_at` is when the one who locked it is reminded next; None: never.
+    """
 
     app: str
     environment: str
     reason: str
     by: str
     at: datetime
+    until: datetime | None = None
+    remind_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +217,7 @@ class Measurement:
 class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
-    `drill` is the newest rehearsal of its rollback.
+    `drill` is the newest rehearsal of its rollback, `queue` who waits for its end, in order.
     """
 
     release: Release
@@ -216,6 +227,7 @@ class Story:
     snapshots: tuple[SnapshotRow, ...]
     lock: Lock | None
     drill: Measurement | None = None
+    queue: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +243,10 @@ class NewStep:
 
 @dataclass(frozen=True, kw_only=True)
 class NewRelease:
-    """A release as it is first written; its first step is ready, the others wait."""
+    """A release as it is first written; its first step is ready, the others wait.
+
+    `place` names the Redis, `scope` the patterns of all keys that it may take: no two live releases share one.
+    """
 
     app: str
     environment: str
@@ -243,6 +258,9 @@ class NewRelease:
     previous: str | None
     catalog_hash: str
     steps: tuple[NewStep, ...]
+    place: str = ""
+    scope: tuple[str, ...] = ()
+    hotfix: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +272,7 @@ class ReleaseMove:
     to: ReleaseState
     previous: str | None = None
     ended: bool = False
+    hotfix: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,7 +320,8 @@ class Steering:
 class Change:
     """One transaction: all of it is kept, or none of it.
 
-    `act` and `body` become the audit row; `cards` are the messages to draw again.
+    `act` and `body` become the audit row; `cards` are the messages to draw again. A lock that somebody else holds
+    stays theirs unless `lock_from` names them.
     """
 
     act: str
@@ -318,7 +338,11 @@ class Change:
     snapshots: tuple[SnapshotRow, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     lock: Lock | None = None
+    lock_from: str | None = None
     unlock: tuple[str, str] | None = None
+    waits: tuple[Wait, ...] = ()
+    wait_moves: tuple[WaitMove, ...] = ()
+    notices: tuple[Notice, ...] = ()
     cards: tuple[str, ...] = ()
 
 
@@ -331,11 +355,14 @@ class Kept:
 class Lost:
     """Somebody else got there first: nothing of the change was kept.
 
-    `asked` is the action that already carries the request's key, where that was the reason.
+    `asked` is the action that already carries the request's key, where that was the reason;
+    `release` is the live release that holds some of the same keys, `turn` whose turn it is.
     """
 
     what: str
     asked: Action | None = None
+    release: int | None = None
+    turn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
+from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
 from bot.release.drilling import DRILL
 from bot.release.records import Action, Json, Lock, Measurement, Release, Story
@@ -59,16 +60,17 @@ class StoryLedger(Transactions):
         limit: int = 10,
     ) -> tuple[Release, ...]:
         """Return releases, newest first."""
+        if live:
+            return self._read(lambda connection: _live(connection, app, route))[:limit]
         query = select(RELEASE).order_by(RELEASE.c.id.desc()).limit(limit)
         if app is not None:
             query = query.where(RELEASE.c.app == app)
         if route is not None:
-            having = select(RELEASE_ROUTE.c.release_id).where(RELEASE_ROUTE.c.route == route)
-            query = query.where(RELEASE.c.id.in_(having))
-        if live:
-            query = query.where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
+            query = query.join(RELEASE_ROUTE, RELEASE_ROUTE.c.release_id == RELEASE.c.id)
+            query = query.where(RELEASE_ROUTE.c.route == route)
+            query = query.order_by(None).order_by(RELEASE_ROUTE.c.release_id.desc())
         return self._read(
-            lambda connection: _with_routes(connection, connection.execute(query).mappings().all())
+            lambda connection: with_routes(connection, connection.execute(query).mappings().all())
         )
 
     def lock(self, app: str, environment: str) -> Lock | None:
@@ -110,10 +112,29 @@ class StoryLedger(Transactions):
         return found
 
 
+def has_route(route: str) -> ColumnElement[bool]:
+    """Return the condition that a release has the route; it is looked up release by release, newest first."""
+    return (
+        select(RELEASE_ROUTE.c.release_id)
+        .where(RELEASE_ROUTE.c.release_id == RELEASE.c.id, RELEASE_ROUTE.c.route == route)
+        .exists()
+    )
+
+
+def _live(connection: Connection, app: str | None, route: str | None) -> tuple[Release, ...]:
+    """Return what is live, newest first: few among many, so their states' index finds them, and all else follows."""
+    query = select(RELEASE).where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
+    found = with_routes(connection, connection.execute(query).mappings().all())
+    fitting = (
+        row for row in found if app in {None, row.app} and (route is None or route in row.routes)
+    )
+    return tuple(sorted(fitting, key=lambda row: row.id, reverse=True))
+
+
 def find_release(connection: Connection, release_id: int) -> Release | None:
     """Return one release."""
     query = select(RELEASE).where(RELEASE.c.id == release_id)
-    found = _with_routes(connection, connection.execute(query).mappings().all())
+    found = with_routes(connection, connection.execute(query).mappings().all())
     return found[0] if found else None
 
 
@@ -123,7 +144,8 @@ def find_action(connection: Connection, key: str) -> Action | None:
     return None if row is None else action_value(row)
 
 
-def _with_routes(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Release, ...]:
+def with_routes(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Release, ...]:
+    """Return the releases of these rows, each with its routes, in the order of the rows."""
     routes: dict[int, list[str]] = {row["id"]: [] for row in rows}
     query = (
         select(RELEASE_ROUTE)
@@ -160,6 +182,7 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
         drill=_newest_drill(connection, release_id),
+        queue=waits_behind(connection, release_id),
     )
 
 
