@@ -214,10 +214,39 @@ class Measurement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Called:
+    """One call of a person, or of a thread where `to` is None; `key` is its notice's."""
+
+    key: str
+    to: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """One line that a person added to a release's timeline.
+
+    `said_at` and `link` are a message's own time and address where the line was said elsewhere;
+    `said_by` is then who said it. `key` comes from that message: added twice is added once.
+    """
+
+    key: str
+    release_id: int
+    text: str
+    by: str
+    at: datetime
+    said_by: str
+    said_at: datetime
+    link: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
     `drill` is the newest rehearsal of its rollback, `queue` who waits for its end, in order.
+    `calls` are the calls of people to act on it, oldest first; `notes` what people added to its
+    timeline. `moved_by` is who last started, approved, skipped or handed over something of it.
     """
 
     release: Release
@@ -228,6 +257,9 @@ class Story:
     lock: Lock | None
     drill: Measurement | None = None
     queue: tuple[Wait, ...] = ()
+    calls: tuple[Called, ...] = ()
+    notes: tuple[Note, ...] = ()
+    moved_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,6 +375,7 @@ class Change:
     waits: tuple[Wait, ...] = ()
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()
+    notes: tuple[Note, ...] = ()
     cards: tuple[str, ...] = ()
 
 

@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.slack.calling import call_people
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, Spot, spot_of
 from bot.slack.sending import (
+    NOT_THERE,
     TRANSPORT,
     Next,
     Trouble,
@@ -83,6 +86,7 @@ class Delivery:
     def _drawn(self, due: DueCard, now: datetime) -> Card | None:
         """Draw a message; one that cannot be drawn is tried again, then given up, and never stops the rest."""
         try:
+            call_people(due.card, self._ledger, self._catalog, now)
             card = draw(due.card, self._ledger, self._catalog, self._names, self._link)
         except Exception as broken:
             log.exception("%s could not be drawn", due.card)
@@ -95,6 +99,9 @@ class Delivery:
 
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
         digest = digest_of(card)
+        if card.gone:
+            self._take_back(due)
+            return
         if due.ts is not None and due.channel is not None:
             if due.digest != digest and not card.files:
                 self._client.chat_update(channel=due.channel, ts=due.ts, **content(card))
@@ -108,6 +115,16 @@ class Delivery:
             self._ledger.card_later(due.id, now + ROOT_WAIT, "its root message is not posted yet")
             return
         self._post(due, card, spot, digest, now)
+
+    def _take_back(self, due: DueCard) -> None:
+        """Take a message away where it stands; one that was never posted, or is gone, is just forgotten."""
+        if due.ts is not None and due.channel is not None:
+            try:
+                self._client.chat_delete(channel=due.channel, ts=due.ts)
+            except SlackApiError as error:
+                if error.response.get("error") not in NOT_THERE:
+                    raise
+        self._ledger.take_back(due.id, due.card)
 
     def _post(self, due: DueCard, card: Card, spot: Spot, digest: str, now: datetime) -> None:
         if card.files:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.release.records import DueCard
+from bot.release.records import Change, DueCard, Kept, Lost
 from bot.slack.views import DrawnFrom
 
 
@@ -35,6 +35,14 @@ class Outbox(DrawnFrom, Protocol):
 
     def message(self, card: str) -> tuple[str, str] | None:
         """Return the channel and timestamp of a message that was posted."""
+        ...
+
+    def take_back(self, due_id: int, card: str) -> None:
+        """Forget a message that is no longer wanted; it is not posted anew."""
+        ...
+
+    def keep(self, change: Change) -> Kept | Lost:
+        """Keep a change: more people to tell."""
         ...
 
     def forget_message(self, card: str) -> None:

@@ -19,6 +19,7 @@ LONGEST_WAIT_S = 60.0
 UNKNOWN_WAIT_S = 30.0
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
+NOT_THERE = frozenset({"message_not_found", "channel_not_found", "cant_delete_message"})
 TOO_RICH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 PERMANENT = frozenset(
     {

@@ -76,10 +76,13 @@ BROKEN = replace(
     [
         (READY, "R-42 1 of 5 · waiting for @olga to run it"),
         (a_story(a_step(2, StepState.RUNNING)), "R-42 2 of 5 · running"),
-        (a_story(planned_step()), "R-42 3 of 5 · waiting for approval"),
+        (
+            a_story(planned_step()),
+            "R-42 3 of 5 · waiting for approval by @ari or <!subteam^S01CACHE>",
+        ),
         (
             a_story(a_step(1, StepState.JUDGED, verdict=PASSED)),
-            "R-42 1 of 5 · waiting for approval",
+            "R-42 1 of 5 · waiting for approval by @ari or <!subteam^S01CACHE>",
         ),
         (
             a_story(a_step(1, StepState.JUDGED, verdict=FAILED)),
@@ -110,7 +113,8 @@ def test_title_state_owner_and_scope_follow_in_a_few_lines() -> None:
     assert texts(root_card(READY, CATALOG, name_of).blocks)[1:4] == [
         "New price table",
         "▶️ *1 of 5* · Inspect cache headers · waiting for @olga to run it",
-        "*Owner*: @olga\n*Scope*: products `anp:page:/products*`",
+        "*Owner*: @olga · *On call*: @nico\n*Scope*: products `anp:page:/products*`\n"
+        "*Expected*: Nothing surprising.\n*Rollback note*: Press Roll back.",
     ]
 
 
@@ -119,12 +123,12 @@ def test_title_state_owner_and_scope_follow_in_a_few_lines() -> None:
     [
         (
             a_story(a_step(2, StepState.JUDGED, verdict=PASSED)),
-            "✋ *2 of 5* · Test logged-in traffic · waiting for approval\n"
+            "✋ *2 of 5* · Test logged-in traffic · waiting for approval by @ari or <!subteam^S01CACHE>\n"
             "✅ Pass: All 2 pages follow the rules.",
         ),
         (
             a_story(planned_step()),
-            "⚠️ *3 of 5* · Purge only the affected route · waiting for approval\n"
+            "⚠️ *3 of 5* · Purge only the affected route · waiting for approval by @ari or <!subteam^S01CACHE>\n"
             "⚠️ Unsure: 1,204 keys match.",
         ),
         (
@@ -189,4 +193,20 @@ def test_a_release_whose_app_or_route_left_the_catalog_is_still_drawn() -> None:
     gone = a_story(a_step(1, StepState.READY), release=a_release(app="gone"))
     check_card(root_card(gone, CATALOG, name_of))
     renamed = a_story(a_step(1, StepState.READY), release=a_release(routes=("old",)))
-    assert "*Owner*: @olga\n*Scope*: old" in texts(root_card(renamed, CATALOG, name_of).blocks)
+    drawn = texts(root_card(renamed, CATALOG, name_of).blocks)
+    assert any(text.splitlines()[1:2] == ["*Scope*: old"] for text in drawn)
+
+
+@pytest.mark.parametrize(
+    ("story", "scope"),
+    [
+        (a_story(planned_step()), "*Scope*: products `anp:page:/products*` · 1,204 keys planned"),
+        (
+            a_story(planned_step(StepState.ACTING), snapshots=(a_snapshot(),)),
+            "*Scope*: products `anp:page:/products*` · 1,204 keys taken",
+        ),
+    ],
+)
+def test_the_scope_says_how_many_keys_once_that_is_known(story: Story, scope: str) -> None:
+    drawn = texts(root_card(story, CATALOG, name_of).blocks)
+    assert any(text.splitlines()[1:2] == [scope] for text in drawn)

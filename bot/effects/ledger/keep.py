@@ -22,6 +22,7 @@ from bot.effects.ledger.lost import (
 from bot.effects.ledger.rows import action_row, measurement_row, verdict_row
 from bot.effects.ledger.steering import steer
 from bot.effects.ledger.tables import APPROVAL, RELEASE, SNAPSHOT, STEP
+from bot.effects.ledger.timeline import calls_to_redraw, keep_notes
 from bot.effects.ledger.waiting import keep_notices, keep_waits
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT
 from bot.release.records import (
@@ -64,6 +65,7 @@ def keep_change(connection: Connection, change: Change) -> None:
         connection.execute(MEASUREMENT.insert().values(**measurement_row(measurement)))
     keep_locks(connection, change)
     keep_waits(connection, change)
+    keep_notes(connection, change)
     append_audit(
         connection,
         actor=change.by,
@@ -72,7 +74,8 @@ def keep_change(connection: Connection, change: Change) -> None:
         release_id=change.release_id,
         body=change.body,
     )
-    put_cards(connection, (*change.cards, *keep_notices(connection, change)), change.at)
+    told = (*keep_notices(connection, change), *calls_to_redraw(connection, change))
+    put_cards(connection, (*change.cards, *told), change.at)
 
 
 def leading_to(life: Mapping[State, Mapping[Move, State]], to: State) -> tuple[str, ...]:

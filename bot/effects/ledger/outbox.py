@@ -69,6 +69,10 @@ class OutboxLedger(Transactions):
         """Forget a message that is gone from Slack, and post it anew; with a root its whole thread."""
         self._write(lambda connection: _forget(connection, card))
 
+    def take_back(self, due_id: int, card: str) -> None:
+        """Forget a message that is no longer wanted; it is not posted anew."""
+        self._write(lambda connection: _take_back(connection, due_id, card))
+
     def dead_cards(self) -> tuple[DeadCard, ...]:
         """Return the messages that were given up, oldest first."""
         query = select(OUTBOX).where(OUTBOX.c.dead_at.is_not(None)).order_by(OUTBOX.c.dead_at)
@@ -159,6 +163,11 @@ def _sent(
 def _release(connection: Connection, due_id: int, outcome: dict[str, Any]) -> None:
     """End a sending; one whose time ran out and that another sender took over changes nothing."""
     connection.execute(update(OUTBOX).where(OUTBOX.c.claim == due_id).values(**FREE, **outcome))
+
+
+def _take_back(connection: Connection, due_id: int, card: str) -> None:
+    connection.execute(delete(OUTBOX).where(OUTBOX.c.claim == due_id))
+    connection.execute(delete(MESSAGE).where(MESSAGE.c.card == card))
 
 
 def _forget(connection: Connection, card: str) -> None:

@@ -24,6 +24,7 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
+from bot.effects.ledger.timeline import find_calls, find_notes, last_mover
 from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
 from bot.release.drilling import DRILL
@@ -183,6 +184,9 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         lock=_lock(connection, release.app, release.environment),
         drill=_newest_drill(connection, release_id),
         queue=waits_behind(connection, release_id),
+        calls=find_calls(connection, release_id),
+        notes=find_notes(connection, release_id),
+        moved_by=last_mover(connection, release_id),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from bot.release.calling import is_call
 from bot.release.catalog import Catalog
 from bot.release.notices import Notice
 from bot.release.records import Action, Story
 from bot.slack.views.blocks import Card
+from bot.slack.views.calling import call_card
 from bot.slack.views.checklist import step_card
 from bot.slack.views.look import look_card
 from bot.slack.views.offers import notice_card
@@ -48,7 +50,7 @@ def draw(
     kind, _, rest = card.partition(":")
     if kind == "notice":
         notice = ledger.notice(rest)
-        return None if notice is None else notice_card(notice, link(notice.about))
+        return None if notice is None else _told(notice, ledger, catalog, names, link)
     if kind == "action":
         action = ledger.action(rest)
         return None if action is None else look_card(action, names)
@@ -67,3 +69,17 @@ def draw(
         case "end":
             return end_card(story, catalog, names)
     return None
+
+
+def _told(
+    notice: Notice,
+    ledger: DrawnFrom,
+    catalog: Catalog,
+    names: Names,
+    link: Callable[[int | None], str | None],
+) -> Card | None:
+    """Return what one person or one thread is told; a call is drawn from the release as it is now."""
+    if not is_call(notice.key):
+        return notice_card(notice, link(notice.about))
+    story = None if notice.about is None else ledger.story(notice.about)
+    return None if story is None else call_card(story, notice, catalog, names, link(notice.about))

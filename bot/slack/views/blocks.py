@@ -28,11 +28,13 @@ class Card:
     """A message: a full sentence for notifications and screen readers, and what is drawn.
 
     With `files` it is the message of an upload: Slack shows the text and the files, and no blocks.
+    One that is `gone` is taken away where it stands, and never posted.
     """
 
     text: str
     blocks: tuple[Block, ...]
     files: tuple[Attached, ...] = ()
+    gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

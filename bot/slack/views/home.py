@@ -93,7 +93,7 @@ def _entry(story: Story, catalog: Catalog, names: Names, who: Person) -> list[Bl
     title = unstyled(clamp(release.title, 100))
     place = f"{escape(release.app)} {escape(release.environment)} in <#{release.channel}>"
     wanted = _wanted(story, catalog, who)
-    lines = [f"*{release.name}* · {where_it_stands(story, names)}", f"{place}: {title}"]
+    lines = [f"*{release.name}* · {where_it_stands(story, names, catalog)}", f"{place}: {title}"]
     if wanted:
         lines.append(f"▶️ *You*: {wanted}")
     app = catalog.apps.get(release.app)

@@ -8,6 +8,7 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, purge_snapshots, restorable_until, rollbacks
 from bot.release.finding import patterns_of
 from bot.release.generation import generation_keys, move_words, moves_of, undone_words
+from bot.release.plan import plan_from_json
 from bot.release.queueing import Wants
 from bot.release.records import ActionState, Release, StepLine, Story
 from bot.release.states import LIVE, ReleaseState, StepState
@@ -24,6 +25,7 @@ from bot.slack.views.undo import lock_line, may_retry, roll_back_rows, what_fail
 from bot.slack.views.wording import (
     Names,
     clamp,
+    clamp_words,
     counted,
     escape,
     mention,
@@ -34,30 +36,41 @@ from bot.slack.views.wording import (
     unstyled,
 )
 
+GIST = 120
+
 
 def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
     """Return the card of a release."""
     release = story.release
     drawn = [
-        header(f"{release.name} · {release.app} · {release.environment.upper()}"),
+        header(_title(release)),
         rich(headline(clamp(release.title, 200))),
-        section(_state(story, names)),
-        section(f"*Owner*: {_owner(release, names)}\n*Scope*: {_scope(release, catalog)}"),
+        section(state_lines(story, catalog, names)),
+        section("\n".join(_about(story, catalog, names))),
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
         _beside(story, names),
         *roll_back_rows(story, catalog),
         context(_updated(story, names)),
     ]
     what = escape(f"{release.app} {release.environment}, {release.title}")
-    where = where_it_stands(story, names)
+    where = where_it_stands(story, names, catalog)
     return card(sentence(f"{release.name} {where}: {what}"), drawn)
 
 
-def _state(story: Story, names: Names) -> str:
-    """Return where it stands and the news, a line each."""
+def title_line(release: Release) -> str:
+    """Return `R-42 · shop · PRODUCTION` in bold mrkdwn."""
+    return f"*{escape(_title(release))}*"
+
+
+def _title(release: Release) -> str:
+    return f"{release.name} · {release.app} · {release.environment.upper()}"
+
+
+def state_lines(story: Story, catalog: Catalog, names: Names) -> str:
+    """Return where it stands and the news, a line each, in mrkdwn."""
     step = current_step(story)
     if story.release.state is ReleaseState.OPEN and step is not None:
-        return _step_now(story, step, names)
+        return _step_now(story, step, catalog, names)
     total = f"{settled(story)} of {len(story.steps)}"
     return {
         ReleaseState.OPEN: f"✅ *{total}* · all settled",
@@ -69,10 +82,12 @@ def _state(story: Story, names: Names) -> str:
     }[story.release.state]
 
 
-def _step_now(story: Story, step: StepLine, names: Names) -> str:
+def _step_now(story: Story, step: StepLine, catalog: Catalog, names: Names) -> str:
     total = f"{step.number} of {len(story.steps)}"
     title, verdict = escape(step.title), step.verdict
-    line = f"{sign_now(story, step)} *{total}* · {title} · {stands_now(story, step, names)}"
+    line = (
+        f"{sign_now(story, step)} *{total}* · {title} · {stands_now(story, step, names, catalog)}"
+    )
     if verdict is None or step.state not in {StepState.JUDGED, StepState.STOPPED}:
         return line
     evidence = unstyled(spelled(clamp(verdict.evidence, 400), names))
@@ -125,6 +140,35 @@ def _put_back(story: Story) -> str:
 def _why(story: Story) -> str:
     asked = rollbacks(story)
     return f"{what_failed(asked[-1])}\n{may_retry(asked[-1])}" if asked else ""
+
+
+def _about(story: Story, catalog: Catalog, names: Names) -> list[str]:
+    """Return who answers for it, which keys it takes, and of the current step what is expected and how it is undone."""
+    release, step = story.release, current_step(story)
+    app = catalog.apps.get(release.app)
+    oncall = () if app is None else app.oncall
+    people = [f"*Owner*: {_owner(release, names)}"]
+    if oncall:
+        people.append(f"*On call*: {', '.join(_calmly(who, names) for who in oncall[:3])}")
+    lines = [" · ".join(people), f"*Scope*: {_scope(release, catalog)}{_count(story)}"]
+    if release.state is ReleaseState.OPEN and step is not None:
+        lines.append(f"*Expected*: {unstyled(clamp_words(step.expected, GIST))}")
+        lines.append(f"*Rollback note*: {unstyled(clamp_words(step.rollback_note, GIST))}")
+    return lines
+
+
+def _calmly(who: str, names: Names) -> str:
+    """Return a person's name; a user group is not named where that would call all of it."""
+    return "a user group" if who.startswith("S") and names(who) == who else named(names, who)
+
+
+def _count(story: Story) -> str:
+    """Return how many keys the newest plan counted, or the purge took; nothing before either."""
+    taken = sum(row.keys for row in purge_snapshots(story))
+    if taken:
+        return f" · {counted(taken, 'key')} taken"
+    plans = [step.plan for step in story.steps if step.plan is not None]
+    return f" · {counted(plan_from_json(plans[-1]).keys, 'key')} planned" if plans else ""
 
 
 def _owner(release: Release, names: Names) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bot.release.calling import approvers_left, to_be_decided
+from bot.release.catalog import Catalog
 from bot.release.checklist import current_step
 from bot.release.records import ActionState, Outcome, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import newest_purge
-from bot.slack.views.wording import Names, named, phrase
+from bot.slack.views.wording import Names, mention, named, phrase
 
 VERDICTS = {Outcome.PASS: "✅ Pass", Outcome.FAIL: "❌ FAIL", Outcome.UNSURE: "⚠️ Unsure"}
+MOST_NAMED = 3
 BUSY = frozenset({StepState.RUNNING, StepState.ACTING})
 _SIGNS = {
     StepState.WAITING: "⚪",
@@ -35,9 +38,7 @@ _ENDED_WORDS = {
 
 def failed(step: StepLine) -> bool:
     """Return whether the step was judged a failure, or its work broke."""
-    verdict = step.verdict
-    judged_bad = verdict is None or verdict.outcome is Outcome.FAIL
-    return step.state is StepState.STOPPED or (step.state is StepState.JUDGED and judged_bad)
+    return to_be_decided(step)
 
 
 def sign(step: StepLine) -> str:
@@ -85,22 +86,34 @@ def waits_for(step: StepLine, names: Names) -> str:
     }[step.state]
 
 
-def where_it_stands(story: Story, names: Names) -> str:
-    """Return `3 of 5 · waiting for approval`, safe in mrkdwn."""
+def where_it_stands(story: Story, names: Names, catalog: Catalog) -> str:
+    """Return `3 of 5 · waiting for approval by @nico`, safe in mrkdwn."""
     total = len(story.steps)
     step = current_step(story)
     if story.release.state is not ReleaseState.OPEN:
         return f"{settled(story)} of {total} · {phrase(story.release.state)}"
     if step is None:
         return f"{total} of {total} · all settled"
-    return f"{step.number} of {total} · {stands_now(story, step, names)}"
+    return f"{step.number} of {total} · {stands_now(story, step, names, catalog)}"
 
 
-def stands_now(story: Story, step: StepLine, names: Names) -> str:
-    """Return what the current step waits for, a paused purge for a person; safe in mrkdwn."""
+def stands_now(story: Story, step: StepLine, names: Names, catalog: Catalog) -> str:
+    """Return what the current step waits for and whom, a paused purge for a person; safe in mrkdwn."""
     if step.state is StepState.ACTING and waits_paused(story):
         return "purge PAUSED, resume or stop it"
+    if step.state is StepState.JUDGED and not failed(step):
+        return f"waiting for approval{_by(story, step, names, catalog)}"
     return waits_for(step, names)
+
+
+def _by(story: Story, step: StepLine, names: Names, catalog: Catalog) -> str:
+    """Return ` by @nico or @ari`; nothing where nobody may approve any more."""
+    left = [
+        mention(who) if who.startswith("S") else named(names, who)
+        for who in approvers_left(story, step, catalog)
+    ]
+    more = f" or {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+    return f" by {' or '.join(left[:MOST_NAMED])}{more}" if left else ""
 
 
 def settled(story: Story) -> int:

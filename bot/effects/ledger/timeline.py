@@ -1,0 +1,82 @@
+"""Who was called to a release, what people noted of it, and who did what when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from sqlalchemy import Connection, literal, select
+
+from bot.effects.ledger.connect import LostRaceError, Transactions, insert_once
+from bot.effects.ledger.note_tables import NOTE
+from bot.effects.ledger.waiting_tables import NOTICE
+from bot.effects.ledger.work_tables import AUDIT, MESSAGE
+from bot.release.calling import PREFIX
+from bot.release.records import AuditEntry, Called, Change, Note
+
+MOVES = ("start", "approve", "skip", "hand over")
+
+
+class TimelineLedger(Transactions):
+    """What can be asked about the past of one release."""
+
+    def entries(self, release_id: int) -> tuple[AuditEntry, ...]:
+        """Return what was done to a release, oldest first."""
+        query = select(AUDIT).where(AUDIT.c.release_id == release_id).order_by(AUDIT.c.seq)
+        names = ("seq", "at", "act", "release_id", "prev", "hash")
+        return self._read(
+            lambda connection: tuple(
+                AuditEntry(
+                    **{name: row[name] for name in names},
+                    by=row["actor"],
+                    body=json.loads(row["body"]),
+                )
+                for row in connection.execute(query).mappings()
+            )
+        )
+
+
+def find_calls(connection: Connection, release_id: int) -> tuple[Called, ...]:
+    """Return who was called to act on a release, oldest first."""
+    query = (
+        select(NOTICE.c.key, NOTICE.c.recipient.label("to"), NOTICE.c.at)
+        .where(NOTICE.c.about == release_id, NOTICE.c.key.startswith(PREFIX))
+        .order_by(NOTICE.c.at, NOTICE.c.key)
+    )
+    return tuple(Called(**row) for row in connection.execute(query).mappings())
+
+
+def find_notes(connection: Connection, release_id: int) -> tuple[Note, ...]:
+    """Return what people added to the timeline of a release, by the time it was said."""
+    query = select(NOTE).where(NOTE.c.release_id == release_id).order_by(NOTE.c.said_at, NOTE.c.key)
+    return tuple(Note(**row) for row in connection.execute(query).mappings())
+
+
+def last_mover(connection: Connection, release_id: int) -> str | None:
+    """Return who last started, approved, skipped or handed over something of a release."""
+    query = (
+        select(AUDIT.c.actor)
+        .where(AUDIT.c.release_id == release_id, AUDIT.c.act.in_(MOVES))
+        .order_by(AUDIT.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def keep_notes(connection: Connection, change: Change) -> None:
+    """Write what is added to a timeline; raise LostRaceError for a message that is in it already."""
+    for note in change.notes:
+        if not insert_once(connection, NOTE, asdict(note)):
+            raise LostRaceError("this message is in the timeline already")
+
+
+def calls_to_redraw(connection: Connection, change: Change) -> tuple[str, ...]:
+    """Return the messages that called people to a release whose root card is drawn again."""
+    if f"root:{change.release_id}" not in change.cards:
+        return ()
+    query = (
+        select(MESSAGE.c.card)
+        .join(NOTICE, MESSAGE.c.card == literal("notice:").concat(NOTICE.c.key))
+        .where(NOTICE.c.about == change.release_id, NOTICE.c.key.startswith(PREFIX))
+    )
+    return tuple(connection.execute(query).scalars())
