@@ -7,6 +7,7 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
 from bot.release.drilling import drilled_words
 from bot.release.locking import until_words
+from bot.release.offers import Offer
 from bot.release.people import Person
 from bot.release.records import Action, ActionState, Measurement, StepLine, Story
 from bot.release.states import ReleaseState, StepState
@@ -65,6 +66,7 @@ def _one(story: Story) -> Said:
         text=f"{release.name} is {state}{waits}: {release.title}.",
         lines=tuple(lines),
         release=release.id,
+        offers=(Offer(label="Timeline", verb="timeline", release=release.id),),
     )
 
 

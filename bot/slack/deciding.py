@@ -12,10 +12,11 @@ from typing import Protocol
 
 from bot.commands import Ask, FormErrors, Reply, Said
 from bot.release.catalog import Catalog
-from bot.release.records import Lock, Release, Story
+from bot.release.records import Lock, Release
 from bot.release.refusal import Code, Refusal
 from bot.slack.hearing import Heard, Request
 from bot.slack.people import People, Team
+from bot.slack.views import DrawnFrom
 from bot.slack.views.answer import unknown
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,12 @@ LONGEST_S = 60.0
 AT_ONCE = 50
 
 
-class DoorLedger(Protocol):
+class DoorLedger(DrawnFrom, Protocol):
     """What the door reads of the ledger."""
+
+    def card_at(self, channel: str, ts: str) -> str | None:
+        """Return which message of ours stands there."""
+        ...
 
     def release_in_thread(self, channel: str, thread_ts: str) -> int | None:
         """Return the release whose root card has this timestamp."""
@@ -41,10 +46,6 @@ class DoorLedger(Protocol):
         limit: int = 10,
     ) -> tuple[Release, ...]:
         """Return releases, newest first."""
-        ...
-
-    def story(self, release_id: int) -> Story | None:
-        """Return everything of one release."""
         ...
 
     def message(self, card: str) -> tuple[str, str] | None:
@@ -118,9 +119,9 @@ class Decider:
         )
 
 
-def in_time(begun: Future[Answer]) -> Answer | None:
-    """Return the answer if it comes before Slack loses patience, else None."""
-    done, _ = wait([begun], timeout=PATIENCE_S)
+def in_time(begun: Future[Answer], patience_s: float = PATIENCE_S) -> Answer | None:
+    """Return the answer if it comes in so many seconds, before Slack loses patience, else None."""
+    done, _ = wait([begun], timeout=patience_s)
     return begun.result() if done else None
 
 

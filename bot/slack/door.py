@@ -12,12 +12,11 @@ from typing import Any
 from slack_bolt import App, BoltContext, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot.commands import Form, Said
 from bot.release.refusal import Code, Refusal
-from bot.slack.deciding import Answer, Behind, Decider, at_last, in_time, without_dialog
-from bot.slack.forms import form_view
+from bot.slack.deciding import PATIENCE_S, Answer, Behind, Decider, at_last, in_time, without_dialog
+from bot.slack.dialogs import LOADING_AFTER_S, fill, open_form, open_loading
 from bot.slack.hearing import (
     Body,
     Heard,
@@ -28,13 +27,14 @@ from bot.slack.hearing import (
     hear_shortcut,
 )
 from bot.slack.home import publish_home
-from bot.slack.links import thread_link
+from bot.slack.links import message_link, thread_link
+from bot.slack.redrawing import redraw
 from bot.slack.saying import answer_said, say
 from bot.slack.seen import Seen
 from bot.slack.socket_mode import start_socket_mode
 from bot.slack.submission import acknowledge_form, answer_late_form
 from bot.slack.team import authorizing, team_of
-from bot.slack.views.answer import late, late_dialog, no_dialog, refusal_card
+from bot.slack.views.answer import late, refusal_card
 from bot.slack.web import wsgi_app
 
 __all__ = ["Behind", "build_bolt_app", "listening_client", "start_socket_mode", "wsgi_app"]
@@ -46,6 +46,7 @@ COMMAND = "/cache-release"
 LISTENERS = 50
 TIMEOUT_S = 2
 ANYTHING = re.compile(r".*")
+SHORTCUTS = re.compile(r"status|add")
 
 Ack = Callable[..., BoltResponse]
 
@@ -73,7 +74,7 @@ def build_bolt_app(behind: Behind, *, client: WebClient, signing_secret: str) ->
     app.block_action(ANYTHING)(door.on_press)
     app.view_submission(ANYTHING)(door.on_form)
     app.view_closed(ANYTHING)(door.on_closed)
-    app.message_shortcut("status")(door.on_shortcut)
+    app.message_shortcut(SHORTCUTS)(door.on_shortcut)
     app.event("app_mention")(door.on_mention)
     app.event("app_home_opened")(door.on_home)
     app.error(on_error)
@@ -111,7 +112,7 @@ class Door:
 
     def on_shortcut(self, ack: Ack, body: Body, context: BoltContext) -> None:
         """Answer a message shortcut."""
-        self._answer(hear_shortcut(body), ack, context)
+        self._answer(hear_shortcut(body, self._link), ack, context)
 
     def on_mention(self, ack: Ack, body: Body, context: BoltContext) -> None:
         """Answer a mention; Slack opens no dialog from one."""
@@ -149,8 +150,14 @@ class Door:
             ack()
             return
         begun = self._decider.begin(heard, team_of(context))
-        answer = in_time(begun)
+        answer = in_time(begun, LOADING_AFTER_S if heard.opens else PATIENCE_S)
         ack()
+        view = open_loading(self._client, heard) if answer is None and heard.opens else None
+        if view is not None:
+            answer = at_last(begun)
+            self._forget_unrecorded(heard, answer)
+            fill(self._client, heard, view, answer)
+            return
         if answer is None:
             say(self._client, heard.user, heard.place, refusal_card(late()))
             answer = at_last(begun)
@@ -159,7 +166,11 @@ class Door:
             self._tell(heard, answer)
 
     def _tell(self, heard: Heard, answer: Answer) -> None:
-        told = self._open(heard, answer) if isinstance(answer, Form) else without_dialog(answer)
+        told = (
+            open_form(self._client, heard, answer)
+            if isinstance(answer, Form)
+            else without_dialog(answer)
+        )
         if told is not None:
             self._say(heard, told)
 
@@ -167,23 +178,16 @@ class Door:
         if isinstance(told, Refusal):
             link = thread_link(self._client, self._behind.ledger.message, told.about)
             say(self._client, heard.user, heard.place, refusal_card(told, link))
+            redraw(self._client, self._behind, heard, told)
         else:
             answer_said(self._client, heard.user, heard.place, told)
 
-    def _open(self, heard: Heard, form: Form) -> Refusal | None:
-        """Open the dialog at once: its trigger lives for three seconds."""
-        if heard.trigger is None:
-            return no_dialog(form.verb)
-        try:
-            self._client.views_open(trigger_id=heard.trigger, view=form_view(form, heard.place))
-        except (SlackApiError, OSError) as error:
-            log.warning("a dialog of %s did not open: %s", form.verb, error)
-            return late_dialog()
-        return None
-
-    def _forget_unrecorded(self, heard: Heard, answer: Answer) -> None:
+    def _forget_unrecorded(self, heard: Heard, answer: Answer | None) -> None:
         if isinstance(answer, Refusal) and answer.code is Code.INTERNAL:
             self._seen.forget(heard.delivery)
+
+    def _link(self, channel: str, ts: str) -> str | None:
+        return message_link(self._client, channel, ts)
 
     def _publish(self, user: str, context: BoltContext) -> None:
         publish_home(self._client, self._behind, user, team_of(context))

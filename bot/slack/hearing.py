@@ -9,9 +9,12 @@ from typing import Any
 from bot.release.words import Words
 from bot.slack.buttons import read_press
 from bot.slack.forms import Place, read_form
-from bot.slack.words import Typed, parse_mention, parse_text
+from bot.slack.words import LONGEST, Typed, parse_mention, parse_text, shown_text
 
 Body = Mapping[str, Any]
+Link = Callable[[str, str], str | None]
+
+OPENS = frozenset({"start", "repeat", "skip", "owner", "note", "add"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,8 @@ class Heard:
     """One payload. `delivery` tells a repeated delivery from a new one; `trigger` opens one dialog.
 
     `read` returns the request, or raises a Refusal that the person is told.
+    `message` is the channel and timestamp of the card that was pressed.
+    `opens` says that the answer is likely to be a dialog.
     """
 
     user: str
@@ -39,6 +44,8 @@ class Heard:
     read: Callable[[], Request]
     delivery: str | None = None
     trigger: str | None = None
+    opens: bool = False
+    message: tuple[str, str] | None = None
 
 
 def hear_command(body: Body) -> Heard:
@@ -49,6 +56,7 @@ def hear_command(body: Body) -> Heard:
         read=lambda: _typed(parse_text(body.get("text") or ""), "slack command"),
         delivery=body.get("trigger_id"),
         trigger=body.get("trigger_id"),
+        opens=_asks_for_form(body.get("text") or ""),
     )
 
 
@@ -63,6 +71,8 @@ def hear_press(body: Body) -> Heard | None:
         read=lambda: _pressed(action.get("value") or ""),
         delivery=body.get("trigger_id"),
         trigger=body.get("trigger_id"),
+        opens=str(action.get("action_id", "")).partition("-")[0] in OPENS,
+        message=_pressed_message(body),
     )
 
 
@@ -76,9 +86,12 @@ def hear_form(body: Body) -> Heard:
     )
 
 
-def hear_shortcut(body: Body) -> Heard:
-    """Read a message shortcut: its name is the verb, its message's thread says the release."""
-    message = body["message"]
+def hear_shortcut(body: Body, link: Link) -> Heard:
+    """Read a message shortcut: its name is the verb, its message's thread says the release.
+
+    `link` returns the address of a message; it is asked for when the request is read.
+    """
+    message, verb = body["message"], body["callback_id"]
     place = Place(
         channel=body["channel"]["id"],
         thread=message.get("thread_ts") or message.get("ts"),
@@ -87,10 +100,26 @@ def hear_shortcut(body: Body) -> Heard:
     return Heard(
         user=body["user"]["id"],
         place=place,
-        read=lambda: Request(verb=body["callback_id"], door="slack shortcut"),
+        read=lambda: Request(verb=verb, door="slack shortcut", fields=_message(body, link)),
         delivery=body.get("trigger_id"),
         trigger=body.get("trigger_id"),
+        opens=verb in OPENS,
     )
+
+
+def _message(body: Body, link: Link) -> Mapping[str, str]:
+    """Return what is to be known of the message that a shortcut was used on."""
+    message, channel = body["message"], body["channel"]["id"]
+    if body["callback_id"] not in OPENS:
+        return {}
+    said = {
+        "text": shown_text(message)[:LONGEST],
+        "said_channel": channel,
+        "said_ts": message.get("ts"),
+        "said_by": message.get("user"),
+        "said_link": link(channel, str(message.get("ts"))),
+    }
+    return {name: str(value) for name, value in said.items() if value}
 
 
 def hear_mention(body: Body, bot: str | None) -> Heard | None:
@@ -104,6 +133,17 @@ def hear_mention(body: Body, bot: str | None) -> Heard | None:
         read=lambda: _typed(parse_mention(event.get("text") or "", bot), "slack mention"),
         delivery=body.get("event_id"),
     )
+
+
+def _pressed_message(body: Body) -> tuple[str, str] | None:
+    channel, ts = (body.get("channel") or {}).get("id"), (body.get("message") or {}).get("ts")
+    return (channel, ts) if channel and ts else None
+
+
+def _asks_for_form(text: str) -> bool:
+    """Return whether a typed line says so little that the answer is likely to be a dialog."""
+    first, *rest = text.lower().split() or [""]
+    return first in OPENS and len(rest) < 3
 
 
 def _place(body: Body) -> Place:

@@ -17,11 +17,14 @@ Where = Callable[[str], tuple[str, str] | None]
 def thread_link(client: WebClient, where: Where, release: int | None) -> str | None:
     """Return the address of the release's root card; None where it is not posted, or Slack does not say."""
     root = None if release is None else where(f"root:{release}")
-    if root is None:
-        return None
+    return None if root is None else message_link(client, *root)
+
+
+def message_link(client: WebClient, channel: str, ts: str) -> str | None:
+    """Return the address of a message; None where Slack does not say."""
     try:
-        told = client.chat_getPermalink(channel=root[0], message_ts=root[1])
+        told = client.chat_getPermalink(channel=channel, message_ts=ts)
     except (SlackApiError, OSError, HTTPException) as error:
-        log.warning("no link to R-%s: %s", release, error)
+        log.warning("no link to the message %s of %s: %s", ts, channel, error)
         return None
     return str(told["permalink"])

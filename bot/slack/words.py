@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.release.refusal import Code, Refusal
 from bot.release.words import Words, parse_words, split_text
@@ -70,3 +72,9 @@ def _plain(part: str) -> str:
     """Undo Slack's escapes and the stand-in for apostrophes."""
     part = part.replace(STAND_IN, "'")
     return part.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def shown_text(message: Mapping[str, Any]) -> str:
+    """Return the text of a message as it is read, with Slack's escapes undone and links by their names."""
+    text = LINK.sub(lambda link: link[2] or link[1], str(message.get("text") or ""))
+    return _plain(text)

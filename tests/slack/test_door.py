@@ -49,6 +49,15 @@ class Ledger:
     def message(self, card: str) -> tuple[str, str] | None:
         return self.root
 
+    def card_at(self, channel: str, ts: str) -> str | None:
+        return "step:42:2" if (channel, ts) == self.root else None
+
+    def action(self, key: str) -> None:
+        return None
+
+    def notice(self, key: str) -> None:
+        return None
+
     def releases(self, **_: Any) -> tuple[Release, ...]:
         return (a_release(),)
 
@@ -84,6 +93,16 @@ class Commands:
                 raise ZeroDivisionError("secret detail")
             case "slow":
                 time.sleep(2.3)
+            case "owner":
+                time.sleep(1.2)
+                return FORM
+            case "pause":
+                raise Refusal(
+                    code=Code.MOVED_ON,
+                    failed=f"Step 2 moved on: already run by <@{ARI}>.",
+                    expected="the card as it is now.",
+                    retry_is_safe=True,
+                )
         if ask.fields.get("reason") == "locked now":
             raise Refusal(code=Code.LOCKED, failed="Locked.", expected="none.", retry_is_safe=True)
         return Said(text=f"Did {ask.verb}.", lines=("one", "two"))
@@ -416,6 +435,57 @@ def test_a_slow_ledger_is_said_to_be_slow_and_the_answer_follows(world: World) -
     world.hears("Not recorded yet: the ledger is slow.")
     world.hears("Did slow.")
     assert [ask.verb for ask in world.commands.asks] == ["slow"]
+
+
+def test_a_form_that_takes_long_is_announced_at_once_and_comes_into_the_same_dialog(
+    world: World,
+) -> None:
+    world.types("owner")
+    title = world.modal()["view"]["title"]["text"]
+    assert title in {"One moment", "Skip step 2"}
+    world.waits(
+        lambda: world.slack.state(OLGA)["modal"]["view"]["title"]["text"] == "Skip step 2", "a form"
+    )
+    opened = [call.method for call in world.slack.calls if call.method.startswith("views.o")]
+    assert opened[-1:] == ["views.open"]
+    assert world.slack.calls[-1].method == "views.update"
+    world.submits("It was tried on staging.")
+    world.hears("Did skip.")
+
+
+def test_who_lost_a_race_hears_who_won_and_sees_the_card_as_it_is(world: World) -> None:
+    press = Press(verb="pause", release=42, step=2, seen=1)
+    ts = world.posts(press)
+    world.ledger.root = (CHANNEL, ts)
+    world.presses(ts, 0, press)
+    world.hears(f"Not done. Step 2 moved on: already run by <@{ARI}>.")
+    fresh = world.waits(
+        lambda: [
+            row
+            for row in world.slack.state(DANA)["messages"][CHANNEL]
+            if row["ts"] == ts and "2. Test logged-in traffic" in "".join(texts(row["blocks"]))
+        ],
+        "the fresh card",
+    )
+    assert fresh[0]["text"].startswith("R-42 step 2 waiting for @olga to run it")
+
+
+def test_a_message_is_added_to_a_release_with_its_author_time_and_address(world: World) -> None:
+    world.says("The cart is <slow> & empty", None, ARI)
+    said = world.slack.state(OLGA)["messages"][CHANNEL][-1]
+    world.act(OLGA, do="shortcut", callback_id="add", channel=CHANNEL, ts=said["ts"])
+    world.waits(lambda: world.commands.asks, "an ask")
+    ask = world.last
+    assert (ask.verb, ask.door, ask.release) == ("add", "slack shortcut", None)
+    link = ask.fields["said_link"]
+    assert link.endswith(f"/archives/{CHANNEL}/p{said['ts'].replace('.', '')}")
+    assert dict(ask.fields) == {
+        "text": "The cart is <slow> & empty",
+        "said_channel": CHANNEL,
+        "said_ts": said["ts"],
+        "said_by": ARI,
+        "said_link": link,
+    }
 
 
 def test_a_payload_nobody_listens_to_ends_quietly(world: World) -> None:

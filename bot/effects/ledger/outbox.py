@@ -65,6 +65,11 @@ class OutboxLedger(Transactions):
         row = self._read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else (row.channel, row.ts)
 
+    def card_at(self, channel: str, ts: str) -> str | None:
+        """Return which message stands there, None where it is none of ours."""
+        query = select(MESSAGE.c.card).where(MESSAGE.c.channel == channel, MESSAGE.c.ts == ts)
+        return self._read(lambda connection: connection.execute(query).scalars().first())
+
     def forget_message(self, card: str) -> None:
         """Forget a message that is gone from Slack, and post it anew; with a root its whole thread."""
         self._write(lambda connection: _forget(connection, card))

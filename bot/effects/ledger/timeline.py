@@ -1,39 +1,19 @@
-"""Who was called to a release, what people noted of it, and who did what when."""
+"""Who was called to a release, and what people noted of it."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from sqlalchemy import Connection, literal, select
 
-from bot.effects.ledger.connect import LostRaceError, Transactions, insert_once
+from bot.effects.ledger.connect import LostRaceError, insert_once
 from bot.effects.ledger.note_tables import NOTE
 from bot.effects.ledger.waiting_tables import NOTICE
 from bot.effects.ledger.work_tables import AUDIT, MESSAGE
 from bot.release.calling import PREFIX
-from bot.release.records import AuditEntry, Called, Change, Note
+from bot.release.records import Called, Change, Note
 
 MOVES = ("start", "approve", "skip", "hand over")
-
-
-class TimelineLedger(Transactions):
-    """What can be asked about the past of one release."""
-
-    def entries(self, release_id: int) -> tuple[AuditEntry, ...]:
-        """Return what was done to a release, oldest first."""
-        query = select(AUDIT).where(AUDIT.c.release_id == release_id).order_by(AUDIT.c.seq)
-        names = ("seq", "at", "act", "release_id", "prev", "hash")
-        return self._read(
-            lambda connection: tuple(
-                AuditEntry(
-                    **{name: row[name] for name in names},
-                    by=row["actor"],
-                    body=json.loads(row["body"]),
-                )
-                for row in connection.execute(query).mappings()
-            )
-        )
 
 
 def find_calls(connection: Connection, release_id: int) -> tuple[Called, ...]:

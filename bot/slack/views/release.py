@@ -50,6 +50,7 @@ def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
         _beside(story, names),
         *roll_back_rows(story, catalog),
+        context(_noted(story, names)),
         context(_updated(story, names)),
     ]
     what = escape(f"{release.app} {release.environment}, {release.title}")
@@ -185,6 +186,16 @@ def _scope(release: Release, catalog: Catalog) -> str:
         f"`{pattern}`" for pattern in (*patterns_of(known), *generation_keys(known))
     )
     return clamp(escape(f"{routes} {patterns}".strip()), 600)
+
+
+def _noted(story: Story, names: Names) -> str:
+    """Return the newest line that somebody added to the timeline; nothing where nobody did."""
+    if not story.notes:
+        return ""
+    last, more = story.notes[-1], len(story.notes) - 1
+    text = unstyled(clamp_words(last.text, GIST))
+    others = f" (and {counted(more, 'note')} before)" if more else ""
+    return f"📝 {named(names, last.said_by)} {moment(last.said_at)}: {text}{others}"
 
 
 def _updated(story: Story, names: Names) -> str:
