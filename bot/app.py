@@ -26,10 +26,11 @@ from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
-from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
+from bot.effects.liveness import Liveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
+from bot.release.health import health_of
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
 from bot.slack.delivery import Delivery, sending_client
@@ -73,7 +74,7 @@ class Bot:
     ledger: SqlLedger
     snapshots: SnapshotFiles
     performer: Performer
-    liveness: FileLiveness | PostgresLiveness
+    liveness: Liveness
     engine: DbosEngine
     tools: Tools
     wake: threading.Event
@@ -180,6 +181,7 @@ def build_slack(bot: Bot) -> App:
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
+        health=lambda: health_of(bot.liveness.alive(), bot.ledger.backlog(bot.clock.now())),
     )
     secret = bot.settings.slack_signing_secret
     signing = "" if secret is None else secret.get_secret_value()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -11,27 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import make_url
+
+from bot.effects.postgres_liveness import PostgresLiveness
 
 ENDING = ".lock"
 TRIES = 3
 TRY_AGAIN_S = 0.01
-# A host that is gone without a word loses its locks after about 11 s; libpq watches one end, the
-# server the other. No timeout of the server may end a session that only holds a lock.
-SESSION = {
-    "connect_timeout": 5,
-    "keepalives": 1,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 11000,
-    "options": (
-        "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
-        " -c statement_timeout=10s -c idle_session_timeout=0"
-    ),
-}
 
 
 class FileLiveness:
@@ -86,6 +71,17 @@ class FileLiveness:
             with self.dead(unquote(path.name.removesuffix(ENDING))):
                 pass
 
+    def alive(self) -> tuple[str, ...]:
+        """Return the names whose lock somebody holds."""
+        names = [
+            unquote(path.name.removesuffix(ENDING)) for path in self._folder.glob(f"*{ENDING}")
+        ]
+        return tuple(sorted(name for name in names if self._is_held(name)))
+
+    def _is_held(self, name: str) -> bool:
+        with self.dead(name) as dead:
+            return not dead
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{quote(name, safe='')}{ENDING}"
 
@@ -120,65 +116,10 @@ def _lies_at(handle: int, path: Path) -> bool:
         return False
 
 
-class PostgresLiveness:
-    """A session's advisory lock per name; no transaction-pooling proxy may stand between.
-
-    https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
-    """
-
-    def __init__(self, url: str) -> None:
-        """Take the database; nothing connects yet. Each lock gets a connection of its own."""
-        self._engine = create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            connect_args=SESSION,
-            hide_parameters=True,
-        )
-        self._held: dict[str, Connection] = {}
-
-    def hold(self, name: str) -> bool:
-        """Take the lock; the server frees it when the session ends."""
-        connection = self._engine.connect()
-        if not _try_lock(connection, name):
-            connection.close()
-            return False
-        self._held[name] = connection
-        return True
-
-    def let_go(self, name: str) -> None:
-        """End the session that holds the lock; nothing where it is not held here."""
-        connection = self._held.pop(name, None)
-        if connection is not None:
-            connection.close()
-
-    def still_held(self, name: str) -> bool:
-        """Return whether the session that took the lock lives; asks it."""
-        connection = self._held.get(name)
-        try:
-            return connection is not None and connection.scalar(text("SELECT true")) is True
-        except SQLAlchemyError:
-            return False
-
-    @contextmanager
-    def dead(self, name: str) -> Iterator[bool]:
-        """Yield whether nobody holds the lock, keeping others from it meanwhile."""
-        with self._engine.connect() as connection:
-            yield _try_lock(connection, name)
-
-    def tidy(self) -> None:
-        """Do nothing: a session that ended leaves nothing behind."""
+Liveness = FileLiveness | PostgresLiveness
 
 
-def _try_lock(connection: Connection, name: str) -> bool:
-    digest = hashlib.sha256(f"cache-release alive {name}".encode()).digest()
-    number = int.from_bytes(digest[:8], signed=True)
-    return (
-        connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}) is True
-    )
-
-
-def open_liveness(database_url: str) -> FileLiveness | PostgresLiveness:
+def open_liveness(database_url: str) -> Liveness:
     """Return the locks that fit the ledger's database; on SQLite, files in a folder beside it."""
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite":

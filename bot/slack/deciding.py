@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot.commands import Ask, FormErrors, Reply, Said
 from bot.release.catalog import Catalog
+from bot.release.health import Health
 from bot.release.records import Lock, Release
 from bot.release.refusal import Code, Refusal
 from bot.slack.hearing import Heard, Request
@@ -59,13 +60,17 @@ class DoorLedger(DrawnFrom, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """What stands behind the door. `run` carries out an Ask and returns a Reply, or raises a Refusal."""
+    """What stands behind the door. `run` carries out an Ask and returns a Reply, or raises a Refusal.
+
+    `health` says how the bot is, where somebody knows.
+    """
 
     run: Callable[[Ask], Reply]
     people: People
     ledger: DoorLedger
     catalog: Catalog
     now: Callable[[], datetime]
+    health: Callable[[], Health] | None = None
 
 
 Answer = Reply | Refusal

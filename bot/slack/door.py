@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from slack_bolt import App, BoltContext, BoltResponse
-from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.commands import Form, Said
@@ -24,16 +21,17 @@ from bot.slack.hearing import (
     hear_form,
     hear_mention,
     hear_press,
-    hear_shortcut,
 )
 from bot.slack.home import publish_home
 from bot.slack.links import message_link, thread_link
 from bot.slack.redrawing import redraw
 from bot.slack.saying import answer_said, say
 from bot.slack.seen import Seen
+from bot.slack.shortcut import hear_shortcut
 from bot.slack.socket_mode import start_socket_mode
 from bot.slack.submission import acknowledge_form, answer_late_form
 from bot.slack.team import authorizing, team_of
+from bot.slack.unheard import on_error
 from bot.slack.views.answer import late, refusal_card
 from bot.slack.web import wsgi_app
 
@@ -191,13 +189,3 @@ class Door:
 
     def _publish(self, user: str, context: BoltContext) -> None:
         publish_home(self._client, self._behind, user, team_of(context))
-
-
-def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """Log what no listener took or what broke outside the decision; nobody is shown a stack trace."""
-    if isinstance(error, BoltUnhandledRequestError):
-        log.warning("nobody listens to a payload of type %s", body.get("type"))
-        return BoltResponse(status=404, body="nobody listens to this")
-    token = secrets.token_hex(4)
-    log.error("a listener broke, token %s", token, exc_info=error)
-    return BoltResponse(status=500, body=f"not recorded, token {token}")

@@ -22,11 +22,15 @@ LONGEST_INPUT = 3000
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where an answer goes; `url` is Slack's own address for it, good for half an hour."""
+    """Where an answer goes; `url` is Slack's own address for it, good for half an hour.
+
+    `at_card` says that whoever pressed looks at a card of ours, which shows what came of it.
+    """
 
     channel: str | None = None
     thread: str | None = None
     url: str | None = None
+    at_card: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

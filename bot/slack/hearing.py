@@ -9,10 +9,9 @@ from typing import Any
 from bot.release.words import Words
 from bot.slack.buttons import read_press
 from bot.slack.forms import Place, read_form
-from bot.slack.words import LONGEST, Typed, parse_mention, parse_text, shown_text
+from bot.slack.words import Typed, parse_mention, parse_text
 
 Body = Mapping[str, Any]
-Link = Callable[[str, str], str | None]
 
 OPENS = frozenset({"start", "repeat", "skip", "owner", "note", "add"})
 
@@ -86,42 +85,6 @@ def hear_form(body: Body) -> Heard:
     )
 
 
-def hear_shortcut(body: Body, link: Link) -> Heard:
-    """Read a message shortcut: its name is the verb, its message's thread says the release.
-
-    `link` returns the address of a message; it is asked for when the request is read.
-    """
-    message, verb = body["message"], body["callback_id"]
-    place = Place(
-        channel=body["channel"]["id"],
-        thread=message.get("thread_ts") or message.get("ts"),
-        url=body.get("response_url"),
-    )
-    return Heard(
-        user=body["user"]["id"],
-        place=place,
-        read=lambda: Request(verb=verb, door="slack shortcut", fields=_message(body, link)),
-        delivery=body.get("trigger_id"),
-        trigger=body.get("trigger_id"),
-        opens=verb in OPENS,
-    )
-
-
-def _message(body: Body, link: Link) -> Mapping[str, str]:
-    """Return what is to be known of the message that a shortcut was used on."""
-    message, channel = body["message"], body["channel"]["id"]
-    if body["callback_id"] not in OPENS:
-        return {}
-    said = {
-        "text": shown_text(message)[:LONGEST],
-        "said_channel": channel,
-        "said_ts": message.get("ts"),
-        "said_by": message.get("user"),
-        "said_link": link(channel, str(message.get("ts"))),
-    }
-    return {name: str(value) for name, value in said.items() if value}
-
-
 def hear_mention(body: Body, bot: str | None) -> Heard | None:
     """Read a message that mentions the bot; None where a bot wrote it."""
     event = body["event"]
@@ -152,7 +115,13 @@ def _place(body: Body) -> Place:
     message = body.get("message") or {}
     thread = message.get("thread_ts")
     in_thread = thread if thread != message.get("ts") else None
-    return Place(channel=channel.get("id"), thread=in_thread, url=body.get("response_url"))
+    at_home = (body.get("view") or {}).get("type") == "home"
+    return Place(
+        channel=channel.get("id"),
+        thread=in_thread,
+        url=body.get("response_url"),
+        at_card=at_home or str(channel.get("id") or "").startswith("D"),
+    )
 
 
 def _typed(typed: Typed, door: str) -> Request:

@@ -8,17 +8,20 @@ from http.client import HTTPException
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.release.locking import holds
+from bot.release.open_places import places_now
 from bot.release.people import Person
 from bot.release.refusal import Refusal
 from bot.slack.deciding import Behind
 from bot.slack.people import Team
 from bot.slack.views.answer import refusal_text
 from bot.slack.views.blocks import Block
-from bot.slack.views.home import home_view, told_home
+from bot.slack.views.home import Around, home_view, told_home
 
 log = logging.getLogger(__name__)
 
 LAST = 20
+MOST_LIVE = 50
 
 
 def publish_home(client: WebClient, behind: Behind, user: str, team: Team) -> None:
@@ -34,13 +37,15 @@ def publish_home(client: WebClient, behind: Behind, user: str, team: Team) -> No
 
 
 def _drawn(behind: Behind, who: Person) -> Block:
-    ledger = behind.ledger
-    stories = [ledger.story(row.id) for row in ledger.releases(limit=LAST)]
-    return home_view(
-        [story for story in stories if story is not None],
-        ledger.locks(),
-        behind.catalog,
-        behind.people.name_of,
-        who=who,
-        at=behind.now(),
+    ledger, catalog, at = behind.ledger, behind.catalog, behind.now()
+    live = ledger.releases(live=True, limit=MOST_LIVE)
+    recent = (row for row in ledger.releases(limit=LAST) if row not in live)
+    stories = [ledger.story(row.id) for row in (*live, *recent)]
+    locks = tuple(row for row in ledger.locks() if holds(row, at))
+    around = Around(
+        locks=locks,
+        places=places_now(catalog, live, locks, at),
+        health=None if behind.health is None else behind.health(),
     )
+    shown = [story for story in stories if story is not None]
+    return home_view(shown, around, catalog, behind.people.name_of, who=who, at=at)

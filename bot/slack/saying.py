@@ -87,7 +87,6 @@ def _short(error: Exception) -> str:
 
 
 def answer_said(client: WebClient, user: str, place: Place, said: Said) -> None:
-    """Tell the answer, except to someone in the thread, or at a direct message, whose card shows it anyway."""
-    at_card = place.thread is not None or (place.channel or "").startswith("D")
-    if not (said.on_card and at_card):
+    """Tell the answer, except to someone in the thread, or at another card of ours, who sees it there anyway."""
+    if not (said.on_card and (place.thread is not None or place.at_card)):
         say(client, user, place, said_card(said))

@@ -23,7 +23,7 @@ from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.ledger.tables import APPROVAL, RELEASE, RELEASE_ROUTE, STEP
 from bot.release.catalog import Catalog
 from bot.release.people import Person
-from bot.slack.views.home import home_view
+from bot.slack.views.home import Around, home_view
 from tests.ledger_values import new_release
 from tests.talk.conftest import CATALOG, Queue
 
@@ -123,7 +123,9 @@ def _asks(ledger: SqlLedger, catalog: Catalog) -> Mapping[str, Callable[[], obje
     def home() -> object:
         stories = [ledger.story(row.id) for row in ledger.releases(limit=20)]
         found = [story for story in stories if story is not None]
-        return home_view(found, ledger.locks(), catalog, str, who=ANA, at=datetime.now(UTC))
+        return home_view(
+            found, Around(locks=ledger.locks()), catalog, str, who=ANA, at=datetime.now(UTC)
+        )
 
     return {**{line: say(line) for line in LINES}, "home tab": home}
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
+from bot.effects.liveness import FileLiveness, open_liveness
+from bot.effects.postgres_liveness import PostgresLiveness
 
 ROOT = Path(__file__).parents[2]
 HOLD = """

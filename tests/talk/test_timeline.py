@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.release.refusal import Code, Refusal
 from tests.talk.conftest import Talk, text
 from tests.talk.telling import press, refused
 
-SAID = {
+SAID: dict[str, Any] = {
     "said_channel": "C01REL",
     "said_ts": "1772373599.000100",
     "said_by": "U07KIM",

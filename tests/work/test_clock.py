@@ -12,7 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
+from bot.effects.liveness import FileLiveness, open_liveness
+from bot.effects.postgres_liveness import PostgresLiveness
 from bot.effects.system_clock import SystemClock
 from bot.work.clock import LEADER, Tick, Ticker
 from tests.work.crew import ROOT, Event, read_events, wait_until

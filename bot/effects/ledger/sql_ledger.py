@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.effects.ledger.audit import AuditLedger
+from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.open import write_release
@@ -16,7 +17,9 @@ from bot.effects.ledger.work import ActionLedger
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
 
 
-class SqlLedger(StoryLedger, PastLedger, ActionLedger, OutboxLedger, WaitLedger, AuditLedger):
+class SqlLedger(
+    StoryLedger, PastLedger, ActionLedger, OutboxLedger, WaitLedger, BacklogLedger, AuditLedger
+):
     """The truth. Every method is one transaction; races are settled by the database.
 
     Every method raises Refusal(NOT_RECORDED) where the database does not answer in time.

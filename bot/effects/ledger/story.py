@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 
 from bot.effects.ledger.connect import Transactions
+from bot.effects.ledger.rehearsed import newest_drill
 from bot.effects.ledger.rows import (
     action_value,
     approval_value,
@@ -27,7 +28,6 @@ from bot.effects.ledger.tables import (
 from bot.effects.ledger.timeline import find_calls, find_notes, last_mover
 from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
-from bot.release.drilling import DRILL
 from bot.release.records import Action, Json, Lock, Measurement, Release, Story
 from bot.release.states import LIVE
 
@@ -182,20 +182,9 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         actions=tuple(map(action_value, rows(ACTION, ACTION.c.asked_at, ACTION.c.key))),
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
-        drill=_newest_drill(connection, release_id),
+        drill=newest_drill(connection, release_id),
         queue=waits_behind(connection, release_id),
         calls=find_calls(connection, release_id),
         notes=find_notes(connection, release_id),
         moved_by=last_mover(connection, release_id),
     )
-
-
-def _newest_drill(connection: Connection, release_id: int) -> Measurement | None:
-    query = (
-        select(MEASUREMENT)
-        .filter_by(release_id=release_id, kind=DRILL)
-        .order_by(MEASUREMENT.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else measurement_value(row)

@@ -1,55 +1,67 @@
-"""The bot's home tab: what waits for this person, what is live, what can be rolled back, what is locked."""
+"""The bot's home tab: what waits for this person, what is live, what can be rolled back, where one may release."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.release.catalog import Catalog
-from bot.release.checklist import approvals_of, current_step, restorable_until
-from bot.release.people import MAY_ROLL_BACK, Person, Role, roles
-from bot.release.records import Lock, StepLine, Story
-from bot.release.states import LIVE, ReleaseState, StepState
-from bot.release.steering import MAY_RESUME
-from bot.slack.views.blocks import Block, actions, context, header, section
-from bot.slack.views.standing import failed, waits_paused, where_it_stands
-from bot.slack.views.undo import lock_line, roll_back_button
-from bot.slack.views.wording import Names, clamp, counted, escape, moment, unstyled
+from bot.release.checklist import restorable_until
+from bot.release.health import Health
+from bot.release.open_places import PlaceNow
+from bot.release.people import Person
+from bot.release.records import Lock, Story
+from bot.release.states import LIVE
+from bot.slack.views.blocks import Block, context, header, section
+from bot.slack.views.home_entry import entry, line_of, wanted_of
+from bot.slack.views.home_places import health_line, lock_words, place_lines
+from bot.slack.views.undo import roll_back_button
+from bot.slack.views.wording import Names, counted, moment
 
-MOST = 8
+MOST_WANTED = 3
+MOST_LIVE = 4
+MOST_UNDOABLE = 2
+MOST_LINES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What stands around the releases: locks, places where one may release, and how the bot is (None: unknown)."""
+
+    locks: Sequence[Lock] = ()
+    places: Sequence[PlaceNow] = ()
+    health: Health | None = None
 
 
 def home_view(
     stories: Sequence[Story],
-    locks: Sequence[Lock],
+    around: Around,
     catalog: Catalog,
     names: Names,
     *,
     who: Person,
     at: datetime,
 ) -> Block:
-    """Return the home tab of one person; it is small, so that it reads on a phone."""
+    """Return the home tab of one person: two screens of a phone at most, the rest is counted."""
     live = [story for story in stories if story.release.state in LIVE]
-    mine = [story for story in live if _wanted(story, catalog, who)]
+    mine = [story for story in live if wanted_of(story, catalog, who) is not None]
     others = [story for story in live if story not in mine]
-    undoable = [
-        story
-        for story in stories
-        if story not in live and roll_back_button(story, catalog) and _in_time(story, at)
-    ]
+    undoable = [story for story in stories if story not in live and _undoable(story, catalog, at)]
     drawn: list[Block | None] = []
-    for title, part in (
-        (f"{counted(len(mine), 'release')} waiting for you", mine),
-        (f"{counted(len(others), 'live release')}", others),
-        (f"{counted(len(undoable), 'release')} can be rolled back", undoable),
+    for title, part, most in (
+        (f"{counted(len(mine), 'release')} waiting for you", mine, MOST_WANTED),
+        (counted(len(others), "live release"), others, MOST_LIVE),
+        (f"{counted(len(undoable), 'release')} can be rolled back", undoable, MOST_UNDOABLE),
     ):
         if part:
             drawn.append(header(title))
-        for story in part[:MOST]:
-            drawn += _entry(story, catalog, names, who)
+        for story in part[:most]:
+            drawn += entry(story, catalog, names, who)
+        drawn.append(_rest(part[most:], catalog, names))
     if not live:
         drawn.append(section("No release is live."))
-    drawn += [section(lock_line(lock, catalog, names)) for lock in locks[:MOST]]
+    drawn += _around(around, names)
     drawn.append(context(f"Drawn {moment(at)}. Start one: `/cache-release start`"))
     return {"type": "home", "blocks": [block for block in drawn if block is not None]}
 
@@ -59,46 +71,28 @@ def told_home(text: str) -> Block:
     return {"type": "home", "blocks": [section(text)]}
 
 
-def _wanted(story: Story, catalog: Catalog, who: Person) -> str:
-    """Return what a live release wants of this person, as the end of a line; nothing where it wants others."""
-    app = catalog.apps.get(story.release.app)
-    held = roles(who, app, catalog, owner=story.release.owner) if app is not None else frozenset()
-    if story.release.state is ReleaseState.ROLLBACK_FAILED:
-        return "roll it back again" if held & MAY_ROLL_BACK else ""
-    step = current_step(story)
-    if step is None or story.release.state is not ReleaseState.OPEN:
-        return ""
-    if step.state is StepState.ACTING and waits_paused(story):
-        return "resume or stop the purge in the thread" if held & MAY_RESUME else ""
-    if step.state is StepState.JUDGED and not failed(step):
-        return "approve it in the thread" if _may_approve(story, step, held, who) else ""
-    if step.owner != who.id or not (failed(step) or step.state is StepState.READY):
-        return ""
-    return "decide in the thread" if failed(step) else "run it in the thread"
-
-
-def _may_approve(story: Story, step: StepLine, held: frozenset[Role], who: Person) -> bool:
-    said_yes = {row.by for row in approvals_of(story, step)}
-    return Role.APPROVER in held and who.id not in {story.release.starter, *said_yes}
-
-
-def _in_time(story: Story, at: datetime) -> bool:
+def _undoable(story: Story, catalog: Catalog, at: datetime) -> bool:
     until = restorable_until(story)
-    return until is None or until > at
+    return bool(roll_back_button(story, catalog)) and (until is None or until > at)
 
 
-def _entry(story: Story, catalog: Catalog, names: Names, who: Person) -> list[Block | None]:
-    """Return one release, with the danger button for those who may press it."""
-    release = story.release
-    title = unstyled(clamp(release.title, 100))
-    place = f"{escape(release.app)} {escape(release.environment)} in <#{release.channel}>"
-    wanted = _wanted(story, catalog, who)
-    lines = [f"*{release.name}* · {where_it_stands(story, names, catalog)}", f"{place}: {title}"]
-    if wanted:
-        lines.append(f"▶️ *You*: {wanted}")
-    app = catalog.apps.get(release.app)
-    may = app is not None and MAY_ROLL_BACK & roles(who, app, catalog, owner=release.owner)
-    buttons = roll_back_button(story, catalog) if may else []
-    for drawn in buttons:
-        drawn["action_id"] = f"rollback-{release.id}"
-    return [section("\n".join(lines)), actions(f"rollback-{release.id}", buttons)]
+def _rest(stories: Sequence[Story], catalog: Catalog, names: Names) -> Block | None:
+    """Return a line for each release that has no place of its own, then how many more there are."""
+    if not stories:
+        return None
+    lines = [line_of(story, catalog, names) for story in stories[:MOST_LINES]]
+    more = len(stories) - MOST_LINES
+    return section(
+        "\n".join([*lines, f"… {more} more: `/cache-release status`"] if more > 0 else lines)
+    )
+
+
+def _around(around: Around, names: Names) -> list[Block | None]:
+    drawn: list[Block | None] = []
+    if around.places:
+        drawn += [header("Where you may release"), section("\n".join(place_lines(around.places)))]
+    drawn += [section(lock_words(lock, names)) for lock in around.locks[:2]]
+    if len(around.locks) > 2:
+        drawn.append(section(f"… {len(around.locks) - 2} more locks: `/cache-release where`"))
+    drawn.append(None if around.health is None else section(health_line(around.health)))
+    return drawn
