@@ -24,7 +24,12 @@ def look_request(
         partition=f"look:{place.name}/{place.environment}",
         release_id=None,
         step=None,
-        args={"app": place.name, "environment": place.environment, "routes": routes, **(args or {})},
+        args={
+            "app": place.name,
+            "environment": place.environment,
+            "routes": routes,
+            **(args or {}),
+        },
         channel=ask.channel,
         asked_by=ask.who.id,
         asked_at=ask.at,

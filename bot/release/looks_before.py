@@ -12,9 +12,7 @@ from bot.release.timings import Series, read_series
 WORDS = {"slower": "SLOWER", "ok": "not slower", "not sure": "NOT SURE"}
 
 
-def latest_look(
-    looks: Sequence[Measurement], route: str, path: str
-) -> tuple[Series | None, str]:
+def latest_look(looks: Sequence[Measurement], route: str, path: str) -> tuple[Series | None, str]:
     """Return the newest window of that page that has enough samples, and when it was measured.
 
     `looks` are newest first.

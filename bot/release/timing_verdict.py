@@ -108,12 +108,16 @@ def _hits(before: Series | None, after: Series) -> Iterator[Finding]:
     was, now = before.counted, after.counted
     said = (
         f"{after.path}: fewer answers from the cache, {now.hits} of {now.known}, {was.hits} of {was.known} before "
-        f"(chance {max(chance_of_misses(was, now), 0.0001):.4f})"
+        f"(chance {_chance(chance_of_misses(was, now))})"
     )
     if after.warm:
         yield Outcome.FAIL, f"{said}."
     else:
         yield Outcome.UNSURE, f"{said}; the cache was still cold, run again."
+
+
+def _chance(share: float) -> str:
+    return "under 0.001" if share < 0.001 else f"{share:.3f}"
 
 
 def _change(
@@ -161,5 +165,5 @@ def _by_budget_alone(after: Series, budget_ms: int | None) -> Iterator[Finding]:
         case Budget.CANNOT_TELL:
             yield (
                 Outcome.UNSURE,
-                f"{path} may be over budget, {len(after.page)} requests cannot tell: {shown}.",
+                f"{path}: {len(after.page)} requests cannot tell p95 from the budget: {shown}.",
             )

@@ -113,7 +113,7 @@ def _shot(answer: Response, late: float) -> Shot:
     problem = answer.error or ("" if answer.status == 200 else f"status {answer.status}")
     return Shot(
         label=answer.request.label,
-        seconds=answer.seconds - max(0.0, late),
+        seconds=max(0.0, answer.seconds - max(0.0, late)),
         problem=problem,
         hit=came_from_cache(answer.headers) if not problem else None,
         phases=answer.phases,

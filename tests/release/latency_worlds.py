@@ -44,9 +44,7 @@ def one_look(
         for level, change in zip(levels, (1.0, 1.0 + slower), strict=True)
     ]
     beside = [_window(dice, draw, count, level) for level in levels] if control else None
-    seen = slowdown(
-        page[0], page[1], control=None if beside is None else (beside[0], beside[1])
-    )
+    seen = slowdown(page[0], page[1], control=None if beside is None else (beside[0], beside[1]))
     assert seen is not None
     return seen.change
 

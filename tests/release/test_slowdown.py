@@ -20,7 +20,9 @@ def window(middle: float, count: int = 100) -> list[float]:
     return [middle * SPREAD[place % len(SPREAD)] for place in range(count)]
 
 
-@given(st.lists(times, min_size=1, max_size=25), st.lists(times, min_size=1, max_size=25), st.data())
+@given(
+    st.lists(times, min_size=1, max_size=25), st.lists(times, min_size=1, max_size=25), st.data()
+)
 def test_ranks_of_differences_are_those_of_sorting_all_of_them(
     before: list[float], after: list[float], data: st.DataObject
 ) -> None:
