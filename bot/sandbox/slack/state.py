@@ -71,6 +71,7 @@ class Store:
         self.timing = timing
         self.now = now
         self.base_url = ""
+        self.withheld: frozenset[str] = frozenset()
         self.messages = Messages()
         self.views = Views()
         self.files: dict[str, File] = {}
