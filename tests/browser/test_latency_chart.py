@@ -92,5 +92,9 @@ def test_where_slack_has_no_charts_the_thread_has_a_picture(
     expect(page.locator("pre").first).to_contain_text("p95 ms")
     expect(page.locator("figure.chart")).to_have_count(0)
     page.get_by_role("button", name="1 reply").click()
-    expect(page.get_by_text("/products: response time, ms")).to_be_visible()
+    drawn = page.locator("figure.image img")
+    expect(drawn).to_be_visible()
+    assert "p50 34.9" in str(drawn.get_attribute("alt"))
+    expect(drawn).to_have_js_property("naturalWidth", 1200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport[0]
     page.screenshot(path=tmp_path / f"picture-{viewport[0]}.png")

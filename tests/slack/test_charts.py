@@ -53,6 +53,15 @@ def test_p99_is_shown_from_100_samples_on() -> None:
     assert quantile_chart("/p", BEFORE.page, (), 300) is None
 
 
+@pytest.mark.parametrize(("budget_ms", "lines"), [(119, 3), (120, 2)])
+def test_a_budget_far_above_would_press_the_lines_flat_and_is_left_to_the_table(
+    budget_ms: int, lines: int
+) -> None:
+    drawn = quantile_chart("/p", BEFORE.page, AFTER.page, budget_ms)
+    assert drawn is not None
+    assert len(drawn.lines) == lines
+
+
 def test_a_chart_survives_the_ledger_and_the_way_back_from_its_block() -> None:
     assert chart_from_json(CHART.as_json()) == CHART
     assert charts_of(look()) == (CHART,)

@@ -16,7 +16,7 @@ from tests.slack.stories import AT, DANA, a_look, name_of
 
 BEFORE = Series(path="/products", page=tuple(20.0 + n / 10 for n in range(200)), marks="h" * 200)
 AFTER = Series(path="/products", page=tuple(30.0 + n / 10 for n in range(100)), marks="h" * 100)
-JUDGED = judge_page(BEFORE, AFTER, budget_ms=300)
+JUDGED = judge_page(BEFORE, AFTER, budget_ms=60)
 assert JUDGED.chart is not None
 CHART: Chart = JUDGED.chart
 RESULT: dict[str, Any] = {

@@ -102,7 +102,7 @@ def test_the_same_speed_passes_and_shows_before_and_after() -> None:
 
 
 def test_the_chart_shows_the_quantiles_before_and_after_and_the_budget() -> None:
-    verdict = judged(at_pace(40.0), baseline=before(20.0), budget=300)
+    verdict = judged(at_pace(40.0), baseline=before(20.0), budget=70)
     assert verdict.numbers["charts"] == [
         {
             "title": "/products: response time, ms",
@@ -110,7 +110,7 @@ def test_the_chart_shows_the_quantiles_before_and_after_and_the_budget() -> None
             "lines": (
                 {"name": "before", "values": (18.0, 19.4, 20.0, 22.0, 24.0, 30.0)},
                 {"name": "after", "values": (36.0, 38.8, 40.0, 44.0, 48.0, 60.0)},
-                {"name": "budget p95", "values": (300.0,) * 6},
+                {"name": "budget p95", "values": (70.0,) * 6},
             ),
         }
     ]

@@ -45,6 +45,7 @@ class File:
     name: str
     title: str
     length: int
+    alt: str = ""
     content: bytes | None = None
     shared: bool = False
 
