@@ -42,6 +42,10 @@ Secret = Annotated[
     ),
 ]
 
+CookieName = Annotated[
+    str, matching(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}", "a cookie's name such as session")
+]
+
 PaceName = Annotated[str, matching(r"gentle|normal|fast", "gentle, normal or fast")]
 Shares = Annotated[tuple[float, ...], rising]
 
@@ -80,6 +84,7 @@ class Route(_Part):
     paths: tuple[Path, ...] = Field(min_length=1)
     control: Path | None = None
     personalised: bool = False
+    bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
     warm: bool = False
 

@@ -15,8 +15,8 @@ from bot.release.records import Json, Release, StepLine, Verdict
 class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
-    `only_after_miss` is the label of an earlier request of the same Fetch: unless its answer was a
-    plain cache miss, this one is not sent.
+    `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
+    answer was a plain cache miss, or came from the cache, this one is not sent.
     """
 
     path: str
@@ -24,13 +24,15 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     label: str = ""
     only_after_miss: str | None = None
+    only_after_hit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
     """What came back. `headers` keep order and duplicates; times are in seconds, `at` is Unix time.
 
-    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came.
+    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came;
+    `sent` is false where the request was held back.
     `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
     """
 
@@ -42,6 +44,7 @@ class Response:
     seconds: float
     first_byte: float
     error: str | None = None
+    sent: bool = True
 
 
 class Look:

@@ -12,6 +12,7 @@ class FakeProbe:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.releases: set[str | None] = set()
         self.status = 200
 
     def fetch(
@@ -22,8 +23,10 @@ class FakeProbe:
         allow_private: bool,
         cookies: Mapping[str, str],
         on_progress: Callable[[int, int], None] | None = None,
+        release: str | None = None,
     ) -> Fetched:
         """Answer each request with a fresh, shared, cached page in 10 ms."""
+        self.releases.add(release)
         responses = []
         for number, request in enumerate(wish.requests):
             self.asked.append(request.path)
