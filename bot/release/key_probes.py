@@ -7,39 +7,32 @@ from bot.release.header_rules import cookie_is_cached
 from bot.release.probe_gets import PROOF
 from bot.release.visit import PASS, Judged, Result, Visit
 
+_UNSAFE = "cannot be tested safely, because"
 _ANYBODY = ("key", "key again", PROOF, "public")
 
 
 def query_is_keyed(visit: Visit) -> Judged:
-    """K0: a key that was never asked for is a plain miss, or nothing personal may be asked for."""
-    hit = visit.pages[PROOF].from_cache
-    trouble = visit.trouble(PROOF)
-    if trouble is not None:
-        return Result.UNSURE, f"cannot be tested safely, because a page did not come ({trouble})"
-    if hit is None:
-        return (
-            Result.UNSURE,
-            "cannot be tested safely, because no header says whether a page was cached",
-        )
-    if hit:
-        return (
-            Result.FAIL,
-            "cannot be tested safely, because the query is no part of the cache key",
-        )
+    """K0: two keys that were never asked for are plain misses, or nothing personal may be asked for."""
+    if visit.hit("key", PROOF):
+        return Result.FAIL, f"{_UNSAFE} the query is no part of the cache key"
+    for label in ("key", PROOF):
+        if (trouble := visit.trouble(label)) is not None and visit.sent(label):
+            return Result.UNSURE, f"{_UNSAFE} a page did not come ({trouble})"
+        if visit.pages[label].from_cache is None:
+            return Result.UNSURE, f"{_UNSAFE} no header says whether a page was cached"
     return PASS
 
 
 def pages_are_kept(visit: Visit) -> Judged:
     """C1: a new key is a miss and then a hit; a page that may not be cached is a miss twice (RFC 9111, 3)."""
-    first, second = visit.pages["key"].from_cache, visit.pages["key again"].from_cache
+    if visit.hit("key"):
+        return Result.UNTESTED, ""
     trouble = visit.trouble("key", "key again")
-    if trouble is not None or first is None or second is None:
-        return (
-            Result.UNSURE,
-            f"nobody can say whether the page is cached ({trouble or 'no header'})",
-        )
-    if first:
-        return Result.FAIL, "the first answer on a new key came from the cache"
+    if trouble is not None:
+        return Result.UNSURE, f"an anonymous page did not come ({trouble})"
+    second = visit.pages["key again"].from_cache
+    if second is None:
+        return Result.UNSURE, "no header says whether the page is cached"
     if second:
         return PASS
     if visit.storable("key again"):

@@ -45,7 +45,7 @@ def bait_label(number: int, *, anybody: bool) -> str:
 GETS: tuple[Get, ...] = (
     Get(label="key", key="-k"),
     Get(label="key again", key="-k"),
-    Get(label=PROOF, key="-o"),
+    Get(label=PROOF, key="-o", after_miss="key"),
     Get(label="a first", who=A, key="-1", after_miss=PROOF),
     Get(label="then anybody", key="-1", after_miss=PROOF),
     Get(label="then b", who=B, key="-1", after_miss=PROOF),

@@ -58,7 +58,7 @@ _BAITED = tuple(
 PROBES: tuple[Probe, ...] = (
     Probe(
         name="K0",
-        passes="a key that was never asked for is a miss: the query is part of the cache key",
+        passes="two keys that were never asked for are misses: the query is part of the cache key",
         gets=("key", "key again", PROOF),
         judge=query_is_keyed,
         gravity=Gravity.ASK,

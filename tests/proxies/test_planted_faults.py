@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+import requests
 
 from bot.release.probe_gets import MOST_REQUESTS
 from bot.release.records import Outcome
@@ -140,7 +141,10 @@ def test_an_expired_cookie_is_unsure_and_no_leak(
     assert named(verdict, "unsure") == unsure
 
 
-def test_where_the_query_is_no_part_of_the_key_no_account_is_ever_sent(nginx: Start) -> None:
+@pytest.mark.parametrize("warm", [False, True])
+def test_where_the_query_is_no_part_of_the_key_no_account_is_ever_sent(
+    warm: bool, nginx: Start
+) -> None:
     asked: list[str | None] = []
     shop = Shop()
 
@@ -148,8 +152,12 @@ def test_where_the_query_is_no_part_of_the_key_no_account_is_ever_sent(nginx: St
         asked.append(request.session)
         return shop(request)
 
-    probed(nginx(Caching(key="$uri"), listening).url)
+    proxy = nginx(Caching(key="$uri"), listening)
+    if warm:
+        requests.get(f"{proxy.url}/products", timeout=10)
+    verdict, _ = probed(proxy.url)
     assert set(asked) == {None}
+    assert (verdict.outcome, named(verdict, "fail")) == (Outcome.UNSURE, {"K0"})
 
 
 @pytest.mark.parametrize(

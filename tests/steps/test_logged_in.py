@@ -94,12 +94,7 @@ def test_a_public_page_that_already_leaks_fails_even_where_the_key_is_not_proven
     assert verdict.evidence == (
         "2 leaks. /products: an anonymous visitor got the page of account b (L1). Stop the release."
     )
-    assert {name for name, said in probes(verdict).items() if said == "fail"} == {
-        "K0",
-        "C1",
-        "L1",
-        "L4",
-    }
+    assert {name for name, said in probes(verdict).items() if said == "fail"} == {"K0", "L1", "L4"}
 
 
 @pytest.mark.parametrize(
