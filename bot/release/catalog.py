@@ -19,6 +19,7 @@ from bot.release.catalog_rules import (
     rising,
     untouched,
 )
+from bot.release.own_indicator import OwnIndicator
 
 Name = Annotated[str, matching(r"[a-z][a-z0-9-]{0,30}", "a short lower-case name such as shop")]
 UserId = Annotated[str, matching(r"[UW][A-Z0-9]{2,20}", "a person's Slack id such as U01OWNER")]
@@ -87,6 +88,7 @@ class Route(_Part):
     bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
     warm: bool = False
+    indicator: OwnIndicator | None = None
 
     @field_validator("control")
     @classmethod
@@ -152,6 +154,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "apps.*": App,
     "apps.*.environments.*": Environment,
     "apps.*.routes.*": Route,
+    "apps.*.routes.*.indicator": OwnIndicator,
     "apps.*.accounts.*": Account,
     "apps.*.rollback": Hook,
 }

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from bot.release.catalog import App, Environment, Route
 from bot.release.generation import Generation
+from bot.release.own_indicator import OwnIndicator
 from bot.release.plan import Plan
 from bot.release.records import Json, Release, StepLine, Verdict
+from bot.release.sight import Sight, sight_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +18,9 @@ class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
     `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
-    answer was a plain cache miss, or came from the cache, this one is not sent.
+    answer was a plain cache miss, or came from the cache, this one is not sent. `only_where_mixed` asks for
+    a miss after a hit among the earlier answers of this path; `revalidates` is the label of an earlier answer
+    whose ETag goes with this one. `after_s` is a wait before it; `indicator` is the route's own.
     """
 
     path: str
@@ -25,6 +29,10 @@ class Request:
     label: str = ""
     only_after_miss: str | None = None
     only_after_hit: str | None = None
+    only_where_mixed: bool = False
+    revalidates: str | None = None
+    after_s: float = 0.0
+    indicator: OwnIndicator | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,12 @@ class Response:
     first_byte: float
     error: str | None = None
     sent: bool = True
+
+    @property
+    def sight(self) -> Sight:
+        """Return what it says about caching."""
+        own = self.request.indicator
+        return sight_of(self.status, self.headers, at=self.at, error=self.error, own=own)
 
 
 class Look:
@@ -157,7 +171,7 @@ Seen = Fetched | Counted | Proved | Resolved | Purged
 class Job:
     """Everything a step may know. `nonce` is 12 hex digits made for this run; `baseline` is what `remember` kept.
 
-    `release` and `step` are None for a look outside a release.
+    `release` and `step` are None for a look outside a release. `beside` is what `keep_beside` kept.
     """
 
     app_name: str
@@ -171,6 +185,7 @@ class Job:
     baseline: Json | None = None
     plan: Plan | None = None
     snapshot_id: str | None = None
+    beside: Json | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,8 +231,20 @@ class Step(Protocol):
         """Return what an approval starts; empty unless `acts`."""
         ...
 
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Return what to look at just before it is done."""
+        ...
+
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Return what of the look before is worth keeping: JSON, no secrets, no page bodies."""
+        ...
+
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
+        """Return what to look at just after it is done."""
+        ...
+
     def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Return the verdict on what was done."""
+        """Return the verdict on what was done, and on the looks after it in the order of their wishes."""
         ...
 
 
@@ -235,6 +262,18 @@ class LookOnly:
         return {}
 
     def act(self, job: Job) -> tuple[Purge, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Return nothing: an approval ends the step."""
+        return {}
+
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
         """Return nothing: an approval ends the step."""
         return ()
 

@@ -35,7 +35,7 @@ def found(
         (cc("max-age=60", ("Vary", "Accept-Encoding, Cookie")), []),
         (cc("max-age=60", ("Vary", "Authorization")), []),
         (cc("max-age=60", ("Vary", "Accept-Encoding")), ["H1"]),
-        (cc("no-store", ("CDN-Cache-Control", "max-age=600")), ["H1"]),
+        (cc("no-store", ("CDN-Cache-Control", "max-age=600")), ["H1", "H5"]),
         (cc("max-age=60", ("CDN-Cache-Control", "no-store")), []),
         ((("Expires", LATER), ("Date", HOUR)), ["H1"]),
         ((("Expires", HOUR), ("Date", LATER)), []),

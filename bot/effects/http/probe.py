@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from bot.effects.http.address_guard import (
 )
 from bot.effects.http.exchange import exchange
 from bot.effects.http.fingerprint import fingerprint
-from bot.effects.http.holding_back import why_not
+from bot.effects.http.holding_back import conditional, why_not
 from bot.effects.http.pinned_adapter import PinnedAdapter
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.steps import Fetch, Fetched, Request, Response
@@ -91,7 +91,12 @@ class HttpProbe:
                     self._unsent(request, problem)
                     if problem is not None
                     else self._ask(
-                        session, request, url, due, keep_body=wish.keep_body, cookies=cookies
+                        session,
+                        request,
+                        url,
+                        due,
+                        keep_body=wish.keep_body,
+                        headers=_headers(request, answers, cookies),
                     )
                 )
                 if on_progress is not None:
@@ -129,15 +134,14 @@ class HttpProbe:
         due: float | None,
         *,
         keep_body: bool,
-        cookies: Mapping[str, str],
+        headers: dict[str, str],
     ) -> Response:
-        headers = dict(request.headers)
-        if request.account is not None:
-            headers["Cookie"] = cookies[request.account]
         try:
             prepared = session.prepare_request(requests.Request("GET", url, headers=headers))
         except requests.RequestException as error:
             return self._unsent(request, f"the request cannot be made ({type(error).__name__})")
+        if request.after_s > 0:
+            self._wait(request.after_s)
         if due is not None and (early := due - self._timer()) > 0:
             self._wait(early)
         held = 0.0 if self._ceiling is None else self._ceiling.enter(urlsplit(url).netloc)
@@ -161,6 +165,15 @@ class HttpProbe:
             first_byte=seen.first_byte - since,
             error=seen.error,
         )
+
+
+def _headers(
+    request: Request, answers: Sequence[Response], cookies: Mapping[str, str]
+) -> dict[str, str]:
+    headers = dict((*request.headers, *conditional(request, answers)))
+    if request.account is not None:
+        headers["Cookie"] = cookies[request.account]
+    return headers
 
 
 def _log_accounts(wish: Fetch, host: str, cookies: Mapping[str, str], release: str | None) -> None:
