@@ -120,5 +120,4 @@ def _neighbours(
 
 def soft_seconds(route: Route) -> float | None:
     """Return for how long a purged page of the route may show its old copy; None where it may not."""
-    seconds = getattr(route, "soft_ttl", None)
-    return None if seconds is None else float(seconds)
+    return None if route.soft_ttl is None else float(route.soft_ttl)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from bot.release.plan import Plan
+from bot.release.plan import PatternCount, Plan
 from bot.release.records import Outcome, Verdict
+from bot.release.treatment import treatment_words
 
 
 def judge_plan(plan: Plan) -> Verdict:
     """Say what the purge would take; unsure where it would take nothing or what may not be the route's own."""
     actual = [
-        *(f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" for row in plan.patterns),
+        *map(_counted, plan.patterns),
         *(row.words for row in plan.generations),
     ]
     doubted = "; ".join(_doubts(plan))
@@ -34,6 +35,11 @@ def judge_plan(plan: Plan) -> Verdict:
         actual="\n".join(actual),
         numbers={"plan": asdict(plan), "plan_hash": plan.hash},
     )
+
+
+def _counted(row: PatternCount) -> str:
+    words = treatment_words(row.treatment)
+    return f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" + (words and f", {words}")
 
 
 def _doubts(plan: Plan) -> Iterator[str]:

@@ -9,7 +9,7 @@ from bot.release.header_changes import changed_since
 from bot.release.header_finding import Finding, Severity, gravest
 from bot.release.page_gets import Page
 from bot.release.page_table import neighbour_line, page_table
-from bot.release.purge_rules import ON_NEIGHBOURS, ON_PAGES, PageSeen, made_since
+from bot.release.purge_rules import ON_NEIGHBOURS, ON_PAGES, PageSeen, made_since, waits
 from bot.release.records import Outcome
 from bot.release.sight import Sight
 from bot.release.weighing import worst
@@ -19,7 +19,10 @@ IDENTITY = "identity "
 
 @dataclass(frozen=True, kw_only=True)
 class PageJudged:
-    """What one page's looks come to; `reasons` are sentences against a pass, the gravest first."""
+    """What one page's looks come to; `reasons` are sentences against a pass, the gravest first.
+
+    `waits` where a soft purge lets it serve its old copy still.
+    """
 
     path: str
     neighbour: bool
@@ -27,6 +30,7 @@ class PageJudged:
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
     lines: tuple[str, ...]
+    waits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,7 @@ def _page(page: Page, around: Around, purged_at: float) -> PageJudged:
         ),
         notes=(*told[against:], *_too_young(page, seen)),
         lines=(neighbour_line(seen),) if page.neighbour else page_table(seen),
+        waits=not page.neighbour and waits(seen),
     )
 
 

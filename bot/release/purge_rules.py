@@ -68,8 +68,12 @@ def _stale_on_purpose(page: PageSeen, seen: Sight) -> bool:
     )
 
 
-def _waits(page: PageSeen, seen: Sight) -> bool:
-    return page.soft_s is not None and seen.at - page.purged_at <= page.soft_s + SLACK_S
+def waits(page: PageSeen) -> bool:
+    """Return whether an old copy is still served, as a soft purge lets it be."""
+    seen = page.last_word
+    if page.soft_s is None or not seen.hit or made_since(page, seen) is True:
+        return False
+    return seen.at - page.purged_at <= page.soft_s + SLACK_S
 
 
 def old_copy(page: PageSeen) -> Iterator[Finding]:
@@ -79,9 +83,9 @@ def old_copy(page: PageSeen) -> Iterator[Finding]:
     """
     seen = page.last_word
     if made_since(page, seen) is False and not _stale_on_purpose(page, seen):
-        if _waits(page, seen):
-            text = f"serves its old copy on purpose for up to {page.soft_s:g} s, look again later"
-            yield Finding(rule="H8", severity=Severity.WARN, text=text)
+        if waits(page):
+            text = f"serves its old copy on purpose for up to {page.soft_s:g} s more"
+            yield Finding(rule="H8", severity=Severity.INFO, text=text)
         else:
             since = max(0, round(seen.at - page.purged_at))
             text = f"Age is {seen.age} s, {since} s after the purge: an old copy"
@@ -101,7 +105,7 @@ def still_a_hit(page: PageSeen) -> Iterator[Finding]:
     first, seen = page.after[0], page.last_word
     if not first.hit or not seen.hit or True in (made_since(page, first), made_since(page, seen)):
         return
-    if _stale_on_purpose(page, first) or _waits(page, seen):
+    if _stale_on_purpose(page, first) or waits(page):
         return
     if made_since(page, seen) is None and page.refilled:
         text = "still a hit, and no Age tells whether somebody filled it since"

@@ -18,12 +18,11 @@ def with_pages(done: Verdict, pages: Sequence[PageJudged]) -> Verdict:
     """
     outcome = worst((done.outcome, outcome_of(pages)))
     reasons = _reasons(pages)
-    own = sum(not page.neighbour for page in pages)
     if reasons:
         more = f" {len(reasons) - 1} more below." if len(reasons) > 1 else ""
         evidence = f"{reasons[0]}{more} {done.evidence}"
     elif pages:
-        evidence = f"{done.evidence} {_made_anew(own)}"
+        evidence = f"{done.evidence} {_made_anew(pages)}"
     else:
         evidence = f"{done.evidence} No page could be looked at after it."
     stops = [
@@ -48,8 +47,12 @@ def _reasons(pages: Sequence[PageJudged]) -> list[str]:
     return [reason for page in grave for reason in page.reasons]
 
 
-def _made_anew(pages: int) -> str:
-    return "The page was made anew." if pages == 1 else f"All {pages} pages were made anew."
+def _made_anew(pages: Sequence[PageJudged]) -> str:
+    own = sum(not page.neighbour for page in pages)
+    waiting = sum(page.waits for page in pages)
+    if waiting:
+        return f"{waiting} of {own} pages show their old copy on purpose, until it expires."
+    return "The page was made anew." if own == 1 else f"All {own} pages were made anew."
 
 
 def _lines(pages: Sequence[PageJudged], reasons: Sequence[str]) -> Iterator[str]:

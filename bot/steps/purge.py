@@ -15,11 +15,14 @@ from bot.release.page_gets import (
     gets_after,
     pages_around,
 )
+from bot.release.plan import treatments_in
 from bot.release.plan_verdict import judge_plan
 from bot.release.purge_look import Around, judge_around
+from bot.release.purge_texts import purge_texts
 from bot.release.purge_verdict import with_pages
 from bot.release.records import Json, Outcome, Verdict
 from bot.release.sight import Sight, sights_from_json, sights_json
+from bot.release.treatment import duration
 from bot.release.wave_plan import came_back
 from bot.steps import (
     Count,
@@ -47,12 +50,8 @@ class ScopedPurge:
 
     def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
         """Return the text the start form is filled with."""
-        if generation_keys(routes):
-            return _with_generations(taken=bool(patterns_of(routes)))
-        return Texts(
-            expected="Only keys of the chosen routes go, each into a snapshot first; none is left.",
-            rollback_note="Roll back puts the snapshot back: every key with its content and its expiry.",
-        )
+        expected, note = purge_texts(routes)
+        return Texts(expected=expected, rollback_note=note)
 
     def baseline(self, job: Job) -> tuple[Wish, ...]:
         """Return nothing: the plan itself is the look before."""
@@ -93,6 +92,7 @@ class ScopedPurge:
                 patterns=patterns_of(job.routes),
                 plan_hash=job.plan.hash,
                 planned_keys=job.plan.keys,
+                treatments=treatments_in(job.plan),
                 generations=job.plan.generations,
             ),
         )
@@ -125,9 +125,8 @@ class ScopedPurge:
             return with_pages(done, ())
         before = sights_from_json(job.beside)
         back = purged.waves > 1 or purged.warmed > 0 or purged.left > 0
-        around = Around(
-            before=before, after=_sights(job, tuple(looks)), refilled=back or not before
-        )
+        after = _sights(job, tuple(looks))
+        around = Around(before=before, after=after, refilled=back or not before)
         return with_pages(done, judge_around(pages_around(job.app, job.routes), around))
 
 
@@ -156,7 +155,7 @@ def _sights(job: Job, seen: tuple[Seen, ...]) -> dict[str, dict[str, Sight]]:
 
 
 def _taken(purged: Purged) -> Verdict:
-    actual = f"{purged.taken:,} keys taken out, {purged.left:,} left, {purged.seconds:.1f} s"
+    actual = f"{_done(purged)}, {purged.left:,} left, {purged.seconds:.1f} s"
     actual += "".join(f"\n{line}" for line in purged.generations)
     if purged.waves > 1:
         actual += f"\n{purged.waves} waves, a look after each but the last"
@@ -164,23 +163,11 @@ def _taken(purged: Purged) -> Verdict:
         actual += f"\n{purged.quarantined:,} large keys set aside on the server"
     if purged.warmed:
         actual += f"\n{purged.warmed:,} pages fetched to warm the cache"
-    came = came_back(purged.left, purged.old)
     return Verdict(
         outcome=Outcome.UNSURE if purged.old else Outcome.PASS,
-        evidence=f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}. {came}",
+        evidence=f"{_kept(purged)} {came_back(purged.left, purged.old)}",
         actual=actual,
         numbers=asdict(purged),
-    )
-
-
-def _with_generations(*, taken: bool) -> Texts:
-    also, back = "", ""
-    if taken:
-        also = " Only keys of the other routes go, each into a snapshot first."
-        back = " The snapshot goes back: every key with its content and its expiry."
-    return Texts(
-        expected=f"The generation of the chosen routes is set to the next number.{also}",
-        rollback_note=f"Roll back sets the old number, unless somebody moved it on.{back}",
     )
 
 
@@ -191,6 +178,23 @@ def _only_generations(purged: Purged) -> Verdict:
         actual="\n".join(purged.generations),
         numbers=asdict(purged),
     )
+
+
+def _done(purged: Purged) -> str:
+    """Return what became of the keys, in numbers."""
+    parts = [f"{purged.taken:,} keys {'copied' if purged.soft else 'taken out'}"]
+    parts += [f"{pattern} expires within {duration(seconds)}" for pattern, seconds in purged.soft]
+    parts += [f"{purged.deleted:,} deleted without undo"] if purged.deleted else []
+    return ", ".join(parts)
+
+
+def _kept(purged: Purged) -> str:
+    """Return what can be put back, and what cannot."""
+    kept = f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}."
+    if purged.soft:
+        longest = max(seconds for _, seconds in purged.soft)
+        kept += f" Soft ones stay until they expire, within {duration(longest)}."
+    return f"{kept} {purged.deleted:,} were deleted for good." if purged.deleted else kept
 
 
 STEP: Step = ScopedPurge()

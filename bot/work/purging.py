@@ -20,6 +20,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import STEP, Move, ReleaseState, StepState, after
+from bot.release.treatment import scopes_of
 from bot.steps import Purged
 from bot.work.beside_purge import look_after, look_before
 from bot.work.carry_out import carry_out, refuse_drift
@@ -46,7 +47,9 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     if captures and snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
         refuse_drift(parts, job, wish)
-        rehearse(parts, job, wish.patterns, action, report)
+        scopes = scopes_of(wish.patterns, wish.treatments)
+        if scopes.undoable:
+            rehearse(parts, job, scopes.undoable, action, report)
         parts.ledger.keep(_snapshot(parts, story, row, act="snapshot opened"))
     begun = "shares" in report.so_far or NOTED in report.so_far
     job = look_before(parts, step, job, report, begun=begun)
