@@ -30,12 +30,15 @@ class Indicator:
     stale: bool = False
 
 
-def _words(hit: str, miss: str) -> Reader:
-    """Return a reader of the last member of a list, the cache nearest the visitor; a miss goes first."""
+def _words(hit: str, miss: str, *, nodes: bool = True) -> Reader:
+    """Return a reader of the last member of a list, the cache nearest the visitor; a miss goes first.
+
+    Where it lists no `nodes` but one cache's words, all of them are read.
+    """
     hits, misses = re.compile(hit, re.IGNORECASE), re.compile(miss, re.IGNORECASE)
 
     def read(value: str) -> bool | None:
-        nearest = value.rpartition(",")[2].strip()
+        nearest = value.rpartition(",")[2].strip() if nodes else value
         if misses.search(nearest):
             return False
         return True if hits.search(nearest) else None
@@ -82,7 +85,9 @@ def _server_timing(value: str) -> bool | None:
 
 
 _plain = _words(
-    r"hit|fresh|\bstale|updating|revalidated", r"miss|expired|bypass|pass\b|uncach|no-cache"
+    r"hit|fresh|\bstale|updating|revalidated",
+    r"miss|expired|bypass|pass\b|uncach|no-cache|\binvalid",
+    nodes=False,
 )
 _cloudflare = _words(r"^(hit|stale|updating|revalidated)", r"^(miss|expired|bypass|dynamic|none)")
 _x_cache = _words(r"hit", r"miss|error|pass\b|denied|expired|bypass")
