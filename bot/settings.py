@@ -42,9 +42,9 @@ class Settings:
     snapshot_encryption_key: SecretStr | None
     snapshot_days: int
     snapshot_max_mib: int
+    probes_per_second: int
     drift_percent: int
     second_look_s: int
-    probes_per_second: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -116,6 +116,12 @@ SETTINGS: Mapping[str, Setting] = {
         "The largest snapshot, in MiB; a purge stops before it would need more.",
         default="20480",
     ),
+    "probes_per_second": Setting(
+        "CACHE_RELEASE_PROBES_PER_SECOND",
+        whole(1, 1000),
+        "How many requests a second one host may get from the bot's looks, all of a process together.",
+        default="20",
+    ),
     "drift_percent": Setting(
         "CACHE_RELEASE_DRIFT_PERCENT",
         whole(0, 100),
@@ -127,12 +133,6 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 600),
         "How many seconds after a purge the bot counts what came back: as long as a request may take.",
         default="5",
-    ),
-    "probes_per_second": Setting(
-        "CACHE_RELEASE_PROBES_PER_SECOND",
-        whole(1, 1000),
-        "How many requests a second one host may get from the bot's looks, all of a process together.",
-        default="20",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

@@ -63,6 +63,8 @@ GETS: tuple[Get, ...] = (
     ),
 )
 
+ANYBODY = tuple(get.label for get in GETS if get.who is None and get.bait is None)
+
 
 def address(get: Get, path: str, nonce: str) -> str:
     """Return the path and query that the request asks for; `nonce` is 12 hex digits of this run."""

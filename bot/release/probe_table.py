@@ -23,7 +23,7 @@ from bot.release.leaks import (
     personal_page_is_private,
     warm_copy_stays,
 )
-from bot.release.probe_gets import BAITS, GETS, PROOF, B, Get, bait_label
+from bot.release.probe_gets import ANYBODY, BAITS, GETS, PROOF, B, Get, bait_label
 from bot.release.records import Outcome
 from bot.release.visit import Judged, Result, Visit
 
@@ -87,8 +87,8 @@ PROBES: tuple[Probe, ...] = (
     ),
     Probe(
         name="L1",
-        passes="no marker in what anybody gets after A's visit, and on the page itself",
-        gets=("a first", "then anybody", "public", "a on public", "public again"),
+        passes="no marker in what anybody gets: after A's visit to a key, on the page itself, or elsewhere",
+        gets=("a first", "a on public", *ANYBODY),
         judge=nobody_gets_a,
         gravity=Gravity.STOP,
         needs=("K0", "P0"),
@@ -115,7 +115,7 @@ PROBES: tuple[Probe, ...] = (
         " (length within 2 %, or 95 % of the lines)",
         gets=("key again", "then a", "anybody again", "public", "a on public", "public again"),
         judge=warm_copy_stays,
-        gravity=Gravity.STOP,
+        gravity=Gravity.FAIL,
         needs=("K0", "P0"),
     ),
     Probe(

@@ -95,7 +95,7 @@ ROWS = (
         fails="L1 L4 L5",
         warns="L6",
         outcome=Outcome.FAIL,
-        stops="L1 L4",
+        stops="L1",
     ),
     Row(
         name="what may be cached never comes from the cache",

@@ -40,6 +40,10 @@ def test_every_probe_is_on_the_page_with_its_requests_and_what_a_failure_means()
     assert rows("The probes") == [probe_row(probe) for probe in PROBES]
 
 
+def test_two_probes_between_people_and_deception_stop_the_release() -> None:
+    assert [p.name for p in PROBES if p.gravity is Gravity.STOP] == ["L1", "L2", "D1"]
+
+
 def test_the_page_names_those_that_stop_the_release() -> None:
     stopping = [probe.name for probe in PROBES if probe.gravity is Gravity.STOP]
     said = f"A failure of {', '.join(stopping[:-1])} or {stopping[-1]} stops the release."

@@ -23,7 +23,7 @@ LEAK = Verdict(
 SHOP = CATALOG.apps["shop"]
 NO_HOOK = CATALOG.model_copy(update={"apps": {"shop": SHOP.model_copy(update={"rollback": None})}})
 LINE = (
-    "🛑 *Release stopped.* Roll back, run it again until it passes, "
+    "*Release stopped.* Roll back, run it again until it passes, "
     "or have an approver skip it with a reason."
 )
 

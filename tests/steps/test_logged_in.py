@@ -92,7 +92,7 @@ def test_a_public_page_that_already_leaks_fails_even_where_the_key_is_not_proven
     verdict = judged(answer)
     assert verdict.outcome is Outcome.FAIL
     assert verdict.evidence == (
-        "2 leaks. /products: an anonymous visitor got the page of account b (L1). Stop the release."
+        "1 leak. /products: an anonymous visitor got the page of account b (L1). Stop the release."
     )
     assert {name for name, said in probes(verdict).items() if said == "fail"} == {"K0", "L1", "L4"}
 
@@ -137,11 +137,11 @@ def poisoned(body: str, headers: Headers = MADE) -> Answer:
     return answer
 
 
-def test_a_warm_page_that_turns_personal_fails_l4() -> None:
+def test_a_warm_page_that_turns_personal_fails_l4_and_stops_the_release() -> None:
     verdict = judged(poisoned("Signed in as account A"))
     assert probes(verdict)["L4"] == "fail"
     assert verdict.evidence == (
-        "1 leak. /products: a cached page turned into the page of account a (L4). Stop the release."
+        "1 leak. /products: an anonymous visitor got the page of account a (L1). Stop the release."
     )
 
 
@@ -155,8 +155,9 @@ def test_a_warm_page_that_changes_otherwise_asks_a_person() -> None:
 
 def test_a_cached_page_that_changes_otherwise_is_poisoned() -> None:
     verdict = judged(poisoned("Buy pills. " * 20, CACHED))
+    assert (verdict.outcome, verdict.numbers["stops"]) == (Outcome.FAIL, [])
     assert verdict.evidence == (
-        "1 leak. /products: the anonymous page changed after an account's visit (L4). Stop the release."
+        "/products: the anonymous page changed after an account's visit (L4)."
     )
 
 

@@ -70,7 +70,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
     drawn = [
         section(" · ".join(filter(None, (f"{title}\n*Owner*: {owner}", said, _reason(step))))),
         _judged(step, names),
-        section(f"🛑 *Release stopped.* {DECIDED}") if why_stopped(step) and open_now else None,
+        section(f"*Release stopped.* {DECIDED}") if why_stopped(step) and open_now else None,
         rich(*_lines(story, step)),
         context(_approvals(story, step, catalog, names)),
         context(_started(story, step, names)),
