@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import count
+from typing import Any
 
 from bot.effects.http.holding_back import why_not
 from bot.steps import Fetch, Fetched, Request, Response
@@ -53,13 +54,17 @@ class FakeProbe:
 
     def _answered(self, request: Request, problem: str | None, *, body: bool) -> Response:
         at = AT + next(self._seconds)
-        said = {"status": self.status, "body": "a page" if body else "", "sent": True}
+        said: dict[str, Any] = {
+            "status": self.status,
+            "body": "a page" if body else "",
+            "sent": True,
+        }
         if problem is not None:
             said = held_back(problem)
         else:
             self.asked.append(request.path)
             said["headers"] = self._headers(request, at)
-        plain = {"at": at, "seconds": 0.010, "first_byte": 0.008}
+        plain: dict[str, Any] = {"at": at, "seconds": 0.010, "first_byte": 0.008}
         return Response(request=request, **(plain | said))
 
     def _headers(self, request: Request, at: float) -> tuple[tuple[str, str], ...]:
