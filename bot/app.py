@@ -154,12 +154,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
 def open_keyspace(loaded: LoadedCatalog, most: Tempo, app: str, environment: str) -> RedisKeyspace:
     """Return the keys of an app's environment; `most` is a ceiling for purges and restores."""
     place = loaded.catalog.apps[app].environments[environment]
-    replica = None if place.replica is None else loaded.secrets[place.replica]
-    return RedisKeyspace(
-        loaded.secrets[place.redis].get_secret_value(),
-        replica=None if replica is None else replica.get_secret_value(),
-        most=most,
-    )
+    replica = loaded.secrets[place.replica].get_secret_value() if place.replica else None
+    url = loaded.secrets[place.redis].get_secret_value()
+    return RedisKeyspace(url, replica=replica, most=most)
 
 
 def open_snapshots(settings: Settings) -> SnapshotFiles:

@@ -20,6 +20,7 @@ from bot.release.catalog_rules import (
     rising,
     untouched,
 )
+from bot.release.own_indicator import OwnIndicator
 from bot.release.sample_size import FEWEST, MOST
 from bot.release.slowdown import TOLERANCE
 
@@ -97,6 +98,7 @@ class Route(_Part):
     warm: bool = False
     undo: bool = True
     soft_ttl: int | None = Field(default=None, ge=1, le=604_800)
+    indicator: OwnIndicator | None = None
 
     @field_validator("control")
     @classmethod
@@ -163,6 +165,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "apps.*": App,
     "apps.*.environments.*": Environment,
     "apps.*.routes.*": Route,
+    "apps.*.routes.*.indicator": OwnIndicator,
     "apps.*.accounts.*": Account,
     "apps.*.rollback": Hook,
 }

@@ -7,9 +7,11 @@ from typing import Protocol
 
 from bot.release.catalog import App, Environment, Route
 from bot.release.generation import Generation
+from bot.release.own_indicator import OwnIndicator
 from bot.release.phases import Phases
 from bot.release.plan import Plan
 from bot.release.records import Json, Measurement, Release, StepLine, Verdict
+from bot.release.sight import Sight, sight_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +19,10 @@ class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
     `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
-    answer was a plain cache miss, or came from the cache, this one is not sent. A `fresh` one has a
-    connection of its own.
+    answer was a plain cache miss, or came from the cache, this one is not sent. `only_where_mixed` asks for
+    a miss after a hit among the earlier answers of this path; `revalidates` is the label of an earlier answer
+    whose ETag goes with this one. `after_s` is a wait before it; `indicator` is the route's own. A `fresh` one
+    has a connection of its own.
     """
 
     path: str
@@ -28,6 +32,10 @@ class Request:
     only_after_miss: str | None = None
     only_after_hit: str | None = None
     fresh: bool = False
+    only_where_mixed: bool = False
+    revalidates: str | None = None
+    after_s: float = 0.0
+    indicator: OwnIndicator | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +58,12 @@ class Response:
     error: str | None = None
     sent: bool = True
     phases: Phases | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """Return what it says about caching."""
+        own = self.request.indicator
+        return sight_of(self.status, self.headers, at=self.at, error=self.error, own=own)
 
 
 class Look:
@@ -170,7 +184,7 @@ class Job:
     """Everything a step may know. `nonce` is 12 hex digits made for this run; `baseline` is what `remember` kept.
 
     `release` and `step` are None for a look outside a release; then `earlier` is what looks before it saw, newest
-    first, and `samples` how many requests somebody asked for.
+    first, and `samples` how many requests somebody asked for. `beside` is what `keep_beside` kept.
     """
 
     app_name: str
@@ -186,6 +200,7 @@ class Job:
     snapshot_id: str | None = None
     earlier: tuple[Measurement, ...] = ()
     samples: int | None = None
+    beside: Json | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,8 +250,20 @@ class Step(Protocol):
         """Return what an approval starts; empty unless `acts`."""
         ...
 
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Return what to look at just before it is done."""
+        ...
+
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Return what of the look before is worth keeping: JSON, no secrets, no page bodies."""
+        ...
+
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
+        """Return what to look at just after it is done."""
+        ...
+
     def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Return the verdict on what was done."""
+        """Return the verdict on what was done, and on the looks after it in the order of their wishes."""
         ...
 
 
@@ -258,6 +285,18 @@ class LookOnly:
         return {}
 
     def act(self, job: Job) -> tuple[Purge, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Return nothing: an approval ends the step."""
+        return {}
+
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
         """Return nothing: an approval ends the step."""
         return ()
 

@@ -91,13 +91,13 @@ def _fetch(route: Route, samples: int) -> Fetch:
     pages = [(route.paths[0], WARM_UP, PAGE)]
     if route.control is not None:
         pages.append((route.control, CONTROL_WARM_UP, CONTROL))
+    ask = Request(path=route.paths[0], headers=BROWSER_HEADERS, indicator=route.indicator)
     turns = tuple(
-        Request(path=path, headers=BROWSER_HEADERS, label=early if turn < WARM_UPS else label)
+        replace(ask, path=path, label=early if turn < WARM_UPS else label)
         for turn in range(WARM_UPS + samples)
         for path, early, label in pages
     )
-    fresh = Request(path=route.paths[0], headers=BROWSER_HEADERS, label=FRESH, fresh=True)
-    return Fetch(requests=(*turns, fresh), every=EVERY)
+    return Fetch(requests=(*turns, replace(ask, label=FRESH, fresh=True)), every=EVERY)
 
 
 def _window(path: str, answers: tuple[Response, ...]) -> Series:
@@ -115,7 +115,7 @@ def _shot(answer: Response, late: float) -> Shot:
         label=answer.request.label,
         seconds=max(0.0, answer.seconds - max(0.0, late)),
         problem=problem,
-        hit=came_from_cache(answer.headers) if not problem else None,
+        hit=came_from_cache(answer.headers, answer.request.indicator) if not problem else None,
         phases=answer.phases,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from bot.effects.http.address_guard import (
 )
 from bot.effects.http.exchange import exchange
 from bot.effects.http.fingerprint import fingerprint
-from bot.effects.http.holding_back import why_not
+from bot.effects.http.holding_back import conditional, why_not
 from bot.effects.http.pinned_adapter import PinnedAdapter
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.steps import Fetch, Fetched, Request, Response
@@ -103,7 +103,7 @@ class HttpProbe:
                         url,
                         due,
                         keep_body=wish.keep_body,
-                        cookies=cookies,
+                        headers=_headers(request, answers, cookies),
                         dns_s=found_in_s if request.fresh or place == 0 else 0.0,
                     )
                 )
@@ -142,16 +142,15 @@ class HttpProbe:
         due: float | None,
         *,
         keep_body: bool,
-        cookies: Mapping[str, str],
+        headers: dict[str, str],
         dns_s: float,
     ) -> Response:
-        headers = dict(request.headers)
-        if request.account is not None:
-            headers["Cookie"] = cookies[request.account]
         try:
             prepared = session.prepare_request(requests.Request("GET", url, headers=headers))
         except requests.RequestException as error:
             return self._unsent(request, f"the request cannot be made ({type(error).__name__})")
+        if request.after_s > 0:
+            self._wait(request.after_s)
         if due is not None and (early := due - self._timer()) > 0:
             self._wait(early)
         held = 0.0 if self._ceiling is None else self._ceiling.enter(urlsplit(url).netloc)
@@ -177,6 +176,15 @@ class HttpProbe:
             error=seen.error,
             phases=seen.phases,
         )
+
+
+def _headers(
+    request: Request, answers: Sequence[Response], cookies: Mapping[str, str]
+) -> dict[str, str]:
+    headers = dict((*request.headers, *conditional(request, answers)))
+    if request.account is not None:
+        headers["Cookie"] = cookies[request.account]
+    return headers
 
 
 def _log_accounts(wish: Fetch, host: str, cookies: Mapping[str, str], release: str | None) -> None:
