@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,34 +23,21 @@ from bot.release.reading import (
     token,
     whole,
 )
+from bot.release.setting import SLACK, Door, Setting
 
-
-class Door(StrEnum):
-    """Through which door Slack comes in; the terminal needs no Slack."""
-
-    SOCKET = "socket"
-    HTTP = "http"
-    TERMINAL = "terminal"
-
-
-SLACK = frozenset({Door.SOCKET, Door.HTTP})
+__all__ = [
+    "SETTINGS",
+    "SLACK",
+    "Door",
+    "Setting",
+    "Settings",
+    "SettingsProblems",
+    "read_settings",
+]
 
 
 class SettingsProblems(Problems):
     """Settings that cannot be used."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: its variable, how its text is read, what it means, and the doors that need it."""
-
-    name: str
-    read: Callable[[str], Any]
-    meaning: str
-    _: KW_ONLY
-    default: str | None = None
-    secret: bool = False
-    needed: frozenset[Door] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +60,7 @@ class Settings:
     snapshot_max_mib: int
     drift_percent: int
     second_look_s: int
+    rehearsal_h: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -156,6 +143,12 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 600),
         "How many seconds after a purge the bot counts what came back: as long as a request may take.",
         default="5",
+    ),
+    "rehearsal_h": Setting(
+        "CACHE_RELEASE_REHEARSAL_H",
+        whole(0, 720),
+        "For how many hours a rehearsal opens the first step of a release; with 0 no rehearsal is needed.",
+        default="24",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

@@ -10,6 +10,7 @@ from bot.release.generation import Generation
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
+from bot.release.two_places import ServerFacts
 from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
 from bot.work.outcomes import Copied, Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
@@ -57,6 +58,10 @@ class Keyspace(Protocol):
         """Compare the snapshot with the server."""
         ...
 
+    def release_quarantine(self, stage: str) -> int:
+        """Delete the large keys that a purge set aside; after this they cannot be restored."""
+        ...
+
     def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
         """Copy a few keys of the scope under names of the bot's own."""
         ...
@@ -67,6 +72,10 @@ class Keyspace(Protocol):
 
     def generation(self, key: str) -> Generation:
         """Return what a generation key holds."""
+        ...
+
+    def facts(self) -> ServerFacts:
+        """Return what the server says of itself."""
         ...
 
     def set_generation(self, key: str, *, seen: int, new: int) -> Generation:

@@ -18,6 +18,7 @@ from bot.release.plan import PatternCount
 from bot.release.preview import Preview
 from bot.release.scope import check_purgeable, matches, scratch_prefix
 from bot.release.tally import Measured, Tally
+from bot.release.two_places import ServerFacts
 from bot.release.waves import PARTS, WHOLE, Wave
 
 FOREVER = 10**12
@@ -36,6 +37,7 @@ class FakeKeyspace:
     waves: list[Wave] = field(default_factory=list)
     tempos: list[Tempo] = field(default_factory=list)
     used: dict[str, int] = field(default_factory=dict)
+    told: ServerFacts = field(default_factory=ServerFacts)
 
     def put(self, name: str, value: str = "x", expires_at: int = 0) -> None:
         """Write one key."""
@@ -124,6 +126,10 @@ class FakeKeyspace:
         value, expires_at = self.keys.pop(key)
         return Captured(key=key, expires_at=expires_at, dump=value)
 
+    def release_quarantine(self, stage: str) -> int:
+        """Nothing is ever set aside here."""
+        return 0
+
     def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
         """Copy what matches, at most 200 keys."""
         prefix = scratch_prefix(token)
@@ -136,6 +142,10 @@ class FakeKeyspace:
         """Forget the copies."""
         for name in copied.names:
             self.keys.pop(name, None)
+
+    def facts(self) -> ServerFacts:
+        """Return what the test says."""
+        return self.told
 
     def generation(self, key: str) -> Generation:
         """Return what a generation key holds."""
