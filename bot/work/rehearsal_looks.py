@@ -11,10 +11,10 @@ from bot.release.records import Outcome, Verdict
 from bot.release.wave_plan import shares_of
 from bot.steps import (
     Counted,
-    Fetched,
     Job,
     Proved,
     Purge,
+    Purged,
     Resolved,
     ResolveHook,
     Seen,
@@ -38,6 +38,7 @@ def walk_checklist(work: Rehearsed) -> None:
     done = {row["kind"] for row in work.kept["steps"]}
     for step in steps:
         if step.kind not in done:
+            work.begins(step.title.lower())
             verdict = _purge(work, step) if step.acts else _look(work, step)
             work.note(step.kind, step.title, verdict.outcome, verdict.evidence)
 
@@ -47,6 +48,7 @@ def _baseline(work: Rehearsed, step: Step) -> None:
     wishes = step.baseline(work.job)
     if not wishes or step.kind in measured or work.kept["steps"]:
         return
+    work.begins(f"{step.title.lower()}, before")
     work.report.phase("baseline", f"before: {step.title.lower()}")
     seen = tuple(_seen(work, work.job, wish) for wish in wishes)
     measured[step.kind] = dict(step.remember(work.job, seen))
@@ -97,8 +99,18 @@ def _purge(work: Rehearsed, step: Step) -> Verdict:
     return replace(
         verdict,
         outcome=Outcome(judged["outcome"]) if unsure else verdict.outcome,
-        evidence=f"{judged['evidence']} {verdict.evidence}",
+        evidence=f"{judged['evidence']} {_took(acted)}",
     )
+
+
+def _took(acted: Purged) -> str:
+    """Return what was taken; the snapshot is not named, because it goes when the rehearsal ends."""
+    set_next = "".join(f"Set: {line}. " for line in acted.generations)
+    if acted.snapshot_id is None:
+        return set_next.strip()
+    waves = "at once" if acted.waves == 1 else f"in {acted.waves} waves"
+    taken = f"{acted.taken:,} taken out {waves} in {acted.seconds:.1f} s, {acted.left:,} left."
+    return f"{set_next}{taken}"
 
 
 def _planned(work: Rehearsed, step: Step) -> dict[str, str]:
@@ -115,9 +127,9 @@ def _planned(work: Rehearsed, step: Step) -> dict[str, str]:
     return found
 
 
-def _acted(work: Rehearsed, job: Job, wish: Purge) -> Seen:
+def _acted(work: Rehearsed, job: Job, wish: Purge) -> Purged:
     seen = carry_out(work.parts, job, wish, work.report, confirmed=wish.plan_hash)
-    assert not isinstance(seen, Fetched | Counted | Proved | Resolved)
+    assert isinstance(seen, Purged)
     work.kept["taken"] = seen.taken if wish.patterns else None
     work.kept["waves"] = seen.waves
     work.kept["generations"] = list(seen.generations)

@@ -54,6 +54,10 @@ class Rehearsed:
         """Return the name of what the purge takes out: the same after a crash."""
         return f"{self.prefix}{_digest(self.action.key)[:12]}"
 
+    def begins(self, what: str) -> None:
+        """Show what is done now."""
+        self.kept["now"] = what
+
     def note(self, kind: str, title: str, outcome: Outcome, evidence: str) -> None:
         """Record what a step measured."""
         row = {"kind": kind, "title": title, "outcome": str(outcome), "evidence": evidence}
@@ -69,6 +73,7 @@ def undo(work: Rehearsed) -> None:
     """Roll back in the order of a real one: deploy command, new values out, old ones in, compare."""
     kept, report, now = work.kept, work.report, work.parts.clock.now
     if "back" not in kept:
+        work.begins("rolling back")
         kept.setdefault("rollback_began", now().isoformat())
         report.keep()
         if "hook" not in kept:

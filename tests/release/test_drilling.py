@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.release.drilling import budget_words, drill_result, timed_keys, monthly_key, rollback_s
+from bot.release.drilling import budget_words, drill_result, monthly_key, rollback_s, timed_keys
 
 NUMBERS = {"keys": 200, "seconds": 0.94, "walk_s": 0.5, "restore_s": 0.005, "verify_s": 0.005}
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.commands import Form, FormErrors, Said
 from bot.effects.ledger.migrate import migrate
-from bot.effects.ledger.sql_ledger import open_ledger
+from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.release.catalog import Catalog
 from bot.release.records import Action, ActionState
 from bot.release.refusal import Code, Refusal
@@ -28,15 +28,17 @@ HOOK = {
 
 
 def catalog(**changes: Any) -> Catalog:
-    shop = {**CATALOG["apps"]["shop"], "rollback": HOOK, **changes}
-    return Catalog.model_validate({**CATALOG, "apps": {"shop": shop}})
+    shop = Catalog.model_validate(CATALOG).apps["shop"].model_dump()
+    return Catalog.model_validate(
+        {**CATALOG, "apps": {"shop": {**shop, "rollback": HOOK, **changes}}}
+    )
 
 
 class Gated(Talk):
     """A channel in which production opens after a rehearsal, each environment with a Redis of its own."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, rehearsal_h=24, **options)
+    def __init__(self, ledger: SqlLedger, folder: Path, of: Catalog) -> None:
+        super().__init__(ledger, folder, of, rehearsal_h=24)
         self.there = FakeKeyspace(told=ServerFacts(server="valkey 9.0.1", ids=("a",), maxmemory=0))
         self.staging = self.there
         self.redis.told = ServerFacts(server="valkey 8.1.0", ids=("b",), maxmemory=1024 * 1024)
@@ -387,7 +389,7 @@ def test_an_app_without_a_rollback_command_is_told_so(hookless: Gated) -> None:
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Gated]:
-    only = {"production": CATALOG["apps"]["shop"]["environments"]["production"]}
+    only = {"production": {"redis": "env:R", "url": "http://127.0.0.1:1"}}
     yield from gated(tmp_path, catalog(environments=only))
 
 

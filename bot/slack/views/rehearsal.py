@@ -44,6 +44,7 @@ from bot.slack.views.wording import (
     unstyled,
 )
 
+RESTARTED = "The bot was started again meanwhile; the times have that in them."
 WHAT = "the bot runs the whole checklist and the rollback there, without people"
 
 
@@ -78,9 +79,10 @@ def rehearsal_look(action: Action, names: Names) -> Card:
 def _shown(action: Action, what: str, title: str, names: Names) -> tuple[str, list[Block | None]]:
     asked = context(_asked(action, names))
     if action.state not in ENDED_ACTION:
-        steps = action.progress.get("so_far", {}).get("rehearsal", {}).get("steps", [])
-        far = section(f"⏳ {title}\n{escape(far_line(action))}")
-        done = [_step(row) for row in steps]
+        kept = action.progress.get("so_far", {}).get("rehearsal", {})
+        now = f" · {escape(str(kept['now']))}" if kept.get("now") else ""
+        far = section(f"⏳ {title}{now}\n{escape(far_line(action))}")
+        done = [_step(row) for row in kept.get("steps", [])]
         return sentence(f"{what} is running"), [far, rich(*done) if done else None, asked]
     if action.state is not ActionState.DONE:
         failed = str(action.result.get("failed", "No reason was recorded."))
@@ -92,23 +94,26 @@ def _shown(action: Action, what: str, title: str, names: Names) -> tuple[str, li
     word = {"pass": "passed", "fail": "FAILED", "unsure": "is unsure"}[outcome]
     parts: list[Part] = [labelled(VERDICTS[outcome], evidence, loud=outcome is Outcome.FAIL)]
     parts += [_step(row) for row in result["numbers"]["steps"]]
-    drawn = [section(title), rich(*parts), *_differences(action, result["numbers"]), asked]
+    numbers = result["numbers"]
+    again = context(RESTARTED if numbers["restarted"] else "")
+    drawn = [section(title), rich(*parts), *_differences(action, numbers), again, asked]
     return sentence(f"{what} {word}: {evidence}"), drawn
 
 
 def _step(row: Json) -> Part:
     """Return one step's line: its sign and word, its title, and what was measured there."""
-    said = f"{row['title']}: {clamp(str(row['evidence']), 220)}"
-    return labelled(VERDICTS[Outcome(row["outcome"])], said)
+    outcome = Outcome(row["outcome"])
+    return labelled(f"{VERDICTS[outcome]} · {row['title']}", clamp(str(row["evidence"]), 220))
 
 
 def _differences(action: Action, numbers: Json) -> list[Block]:
+    places = f"{action.args['on']} and {action.args['environment']}"
+    if not numbers["differences"]:
+        return [rich(labelled("Compared", f"{places} are alike in all that was looked at"))]
     lines = difference_lines(numbers["differences"], action.args["on"], action.args["environment"])
     weighty = any(row["why"] for row in numbers["differences"])
-    label = f"{'⚠️ ' if weighty else ''}{action.args['on']} and {action.args['environment']}"
-    return [
-        rich([*labelled(label, "compared", loud=weighty)], preformatted(clamp_lines(lines, 2000)))
-    ]
+    label = f"{'⚠️ ' if weighty else ''}Compared"
+    return [rich([*labelled(label, places, loud=weighty)], preformatted(clamp_lines(lines, 2000)))]
 
 
 def _asked(action: Action, names: Names) -> str:

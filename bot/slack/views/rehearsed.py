@@ -6,7 +6,7 @@ from bot.release.catalog import Catalog
 from bot.release.drilling import timed_keys
 from bot.release.finding import default_environment
 from bot.release.records import Story
-from bot.release.rehearsing import last_ended, rehearsal_of, well
+from bot.release.rehearsing import last_ended, rehearsal_of, running, well
 from bot.release.states import RELEASE, Move
 from bot.slack.views.wording import Names, clamp, escape, moment, named, unstyled
 
@@ -18,6 +18,9 @@ def rehearsed_line(story: Story, catalog: Catalog, names: Names) -> str:
     """
     if Move.ROLL_BACK not in RELEASE[story.release.state]:
         return ""
+    now = running(story.rehearsals)
+    if now is not None:
+        return f"Is being rehearsed on {escape(str(now.args['on']))} now"
     newest = last_ended(story.rehearsals)
     if newest is not None and newest.ended_at is not None:
         on = escape(str(newest.args["on"]))
