@@ -54,6 +54,9 @@ def rehearsal_result(action: Action, so_far: Json, catalog_hash: str) -> dict[st
     }
     whole = worst(Outcome(step["outcome"]) for step in steps)
     said = f"{timed_keys(numbers)} put back on {action.args['on']}, {equal_words(numbers)}."
+    if not numbers["keys"]:
+        what = "generation set back" if back["generations"] else "no key was taken out"
+        said = f"{what} on {action.args['on']} in {numbers['seconds']:.1f} s."
     return {
         "outcome": str(whole),
         "evidence": f"{_first_of(steps, whole)}{said}",

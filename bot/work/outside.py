@@ -10,6 +10,7 @@ from bot.release.generation import Generation
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
+from bot.release.soft import Soft
 from bot.release.two_places import ServerFacts
 from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
@@ -39,9 +40,25 @@ class Keyspace(Protocol):
         stage: str,
         on_batch: Callable[[Any], None],
         wave: Wave = WHOLE,
+        soft: Sequence[Soft] = (),
         tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
         """Take the keys of a wave out into the snapshot; continues where an earlier run ended."""
+        ...
+
+    def drop(
+        self,
+        patterns: Sequence[str],
+        *,
+        on_batch: Callable[[Any], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> int:
+        """Delete the keys of a wave for good; return how many."""
+        ...
+
+    def clock_ms(self) -> int:
+        """Return the server's Unix time in milliseconds."""
         ...
 
     def restore(
@@ -58,16 +75,16 @@ class Keyspace(Protocol):
         """Compare the snapshot with the server."""
         ...
 
-    def release_quarantine(self, stage: str) -> int:
-        """Delete the large keys that a purge set aside; after this they cannot be restored."""
-        ...
-
     def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
         """Copy a few keys of the scope under names of the bot's own."""
         ...
 
     def drop_copies(self, copied: Any) -> None:
         """Remove those copies."""
+        ...
+
+    def release_quarantine(self, stage: str) -> int:
+        """Delete the large keys that a purge set aside; return how many."""
         ...
 
     def generation(self, key: str) -> Generation:
@@ -122,8 +139,9 @@ class Probe(Protocol):
         allow_private: bool,
         cookies: Mapping[str, str],
         on_progress: Callable[[int, int], None] | None = None,
+        release: str | None = None,
     ) -> Fetched:
-        """Fetch what the wish names."""
+        """Fetch what the wish names; the requests name the release that they are for."""
         ...
 
 

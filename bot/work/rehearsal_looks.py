@@ -8,6 +8,7 @@ from typing import Any
 from bot.release.finding import find_environment
 from bot.release.plan import Plan, plan_from_json
 from bot.release.records import Outcome, Verdict
+from bot.release.treatment import PLAIN
 from bot.release.wave_plan import shares_of
 from bot.steps import (
     Counted,
@@ -87,7 +88,7 @@ def _purge(work: Rehearsed, step: Step) -> Verdict:
     judged = _planned(work, step)
     plan = plan_from_json(work.kept["plan"])
     job = replace(_as_real(work, plan), plan=plan, snapshot_id=work.snapshot_id)
-    (wish,) = step.act(job)
+    (wish,) = map(_undoable, step.act(job))
     work.report.phase("purge", "keys taken out", total=plan.keys)
     try:
         acted = _acted(work, job, wish)
@@ -103,13 +104,20 @@ def _purge(work: Rehearsed, step: Step) -> Verdict:
     )
 
 
+def _undoable(wish: Purge) -> Purge:
+    """Return the purge with a snapshot of what it deletes for good elsewhere: a rehearsal puts everything back."""
+    kept = tuple(row for row in wish.treatments if row[1] != PLAIN)
+    return replace(wish, treatments=kept)
+
+
 def _took(acted: Purged) -> str:
     """Return what was taken; the snapshot is not named, because it goes when the rehearsal ends."""
     set_next = "".join(f"Set: {line}. " for line in acted.generations)
     if acted.snapshot_id is None:
         return set_next.strip()
     waves = "at once" if acted.waves == 1 else f"in {acted.waves} waves"
-    taken = f"{acted.taken:,} taken out {waves} in {acted.seconds:.1f} s, {acted.left:,} left."
+    how = "copied, to expire soon," if acted.soft else "taken out"
+    taken = f"{acted.taken:,} {how} {waves} in {acted.seconds:.1f} s, {acted.left:,} left."
     return f"{set_next}{taken}"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from bot.release.finding import patterns_of
 from bot.release.refusal import Refusal
+from bot.release.treatment import scopes_of, treatments_of
 from bot.work.generations import NOTED
 from bot.work.rehearsal_undo import NEW, Rehearsed, put_back, tidy
 
@@ -18,7 +20,9 @@ def put_back_now(work: Rehearsed, refusal: Refusal) -> Refusal:
     if not begun and not (work.report.so_far.get(NOTED) or work.kept["moves"]):
         return _with(refusal, f"Nothing was taken out of {on}.")
     try:
-        tally = put_back(work, new_values=False)
+        # Keys that a soft purge left standing have another expiry: they go out first, and come back with their own.
+        soft = scopes_of(patterns_of(work.job.routes), treatments_of(work.job.routes).items()).soft
+        tally = put_back(work, new_values=bool(soft))
     except Refusal as again:
         log.warning("a rehearsal's keys are not back yet: %s", again)
         return _with(refusal, _kept_words(work))

@@ -409,3 +409,31 @@ def test_a_staging_release_and_a_purge_alone_need_no_rehearsal(talk: Gated) -> N
     talk.say("purge shop products")
     talk.say("run R-2 1")
     assert talk.states(2) == ["judged"]
+
+
+@pytest.mark.parametrize("treated", [{"undo": False}, {"soft_ttl": 300}], ids=["plain", "soft"])
+def test_keys_that_a_purge_would_delete_or_let_expire_are_put_back_on_staging(
+    tmp_path: Path, treated: dict[str, Any]
+) -> None:
+    products = {"keys": ("anp:page:/products*",), "paths": ("/products",), **treated}
+    for talk in gated(tmp_path, catalog(routes={"products": products})):
+        before = dict(talk.there.keys)
+        talk.say("start shop products First")
+        numbers = talk.rehearsed().result["numbers"]
+        assert (numbers["keys"], numbers["byte_equal"]) == (30, True)
+        assert talk.there.keys == before
+
+
+def test_a_generation_is_set_and_set_back(tmp_path: Path) -> None:
+    products = {"generation": "anp:gen:products", "paths": ("/products",)}
+    for talk in gated(tmp_path, catalog(routes={"products": products})):
+        talk.there.put("anp:gen:products", "41")
+        before = dict(talk.there.keys)
+        talk.say("start shop products First")
+        result = talk.rehearsed().result
+        last = result["numbers"]["steps"][-1]
+        assert "Generation set back: anp:gen:products 42 -> 41" in last["evidence"]
+        assert (last["outcome"], talk.there.keys) == ("pass", before)
+        assert "generation set back" in result["evidence"]
+        talk.say("run R-1 1")
+        assert talk.states()[0] == "judged"

@@ -97,21 +97,27 @@ class Staging(AbstractContextManager["Staging"]):
         self.held = Held()
         self._take_written()
 
-    def next_to_unlink(self, most: int) -> list[bytes]:
-        """Return staged names whose keys are durable: who asks removes them, in this order."""
-        staged, durable = self._naming.staged, self._durable
-        return [staged(durable.popleft()) for _ in range(min(most, len(durable)))]
+    def next_to_unlink(self, most: int) -> tuple[int, list[tuple[bytes, ...]]]:
+        """Return how many keys, all durable, may lose their staged copy now, and the commands that do it.
+
+        Who asks sends them, in this order.
+        """
+        durable = self._durable
+        keys = [durable.popleft() for _ in range(min(most, len(durable)))]
+        return len(keys), self._leave(keys)
 
     def unlink_durable(self) -> None:
         """Remove every staged copy that the snapshot holds."""
         while self._durable:
-            self._unlink(self.next_to_unlink(AT_ONCE))
+            _, commands = self.next_to_unlink(AT_ONCE)
+            word = commands[0][0].decode()
+            self._refuse_errors(self._link.ask_all(commands), f"{word} was refused")
 
     def unlink(self, keys: Iterable[bytes]) -> None:
         """Remove the staged copies of these keys now."""
         names = [self._naming.staged(key) for key in keys]
-        if names:
-            self._unlink(names)
+        answers = self._link.ask_all(self._naming.unlinks(names))
+        self._refuse_errors(answers, "UNLINK was refused")
 
     def rename_back(self, keys: Sequence[bytes]) -> None:
         """Give keys their live names again; where the app wrote a fresher value the old one stays staged."""
@@ -120,10 +126,13 @@ class Staging(AbstractContextManager["Staging"]):
         there = [answer for answer in answers if "no such key" not in str(answer)]
         self._refuse_errors(there, "RENAMENX was refused")
 
-    def _unlink(self, names: list[bytes]) -> None:
-        # One command for each: in a cluster the names lie in many slots.
-        answers = self._link.ask_all([("UNLINK", name) for name in names])
-        self._refuse_errors(answers, "UNLINK was refused")
+    def _leave(self, keys: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+        """Return what is done with keys that are durable."""
+        return self._naming.unlinks([self._naming.staged(key) for key in keys])
+
+    def _put_held_back(self) -> None:
+        """Undo what was done with keys that no batch will ever hold."""
+        self.rename_back(self.held.every_key)
 
     def _take_written(self) -> None:
         try:
@@ -143,7 +152,7 @@ class Staging(AbstractContextManager["Staging"]):
             self.held = Held()
             self._take_written()
         except Refusal:
-            self.rename_back(self.held.every_key)
+            self._put_held_back()
             self.held = Held()
             self.unlink_durable()
             raise
