@@ -9,7 +9,7 @@ from bot.release.finding import find_app, find_routes, find_version
 from bot.release.people import MAY_ROLL_BACK, Person, require, roles
 from bot.release.records import Action, Change, Json
 from bot.release.refusal import Code, Refusal
-from bot.release.rehearsing import card_of, rehearsal_of, rehearsal_request, running
+from bot.release.rehearsing import cards_beside, rehearsal_of, rehearsal_request, running
 
 
 class Rehearse:
@@ -43,7 +43,7 @@ class Rehearse:
             release_id=scope["release"],
             body=request.args,
             requests=(request,),
-            cards=_cards(request),
+            cards=cards_beside(request),
         )
         tools.keep(change, otherwise="Not rehearsed")
         return Said(
@@ -118,11 +118,6 @@ def _already(now: Action, where: str) -> str:
         f"{where} is being rehearsed already: asked by <@{now.asked_by}> at "
         f"{now.asked_at:%H:%M:%S} UTC. Nothing was done twice."
     )
-
-
-def _cards(request: Action) -> tuple[str, ...]:
-    release = request.args["release"]
-    return (card_of(request), *(() if release is None else (f"root:{release}",)))
 
 
 COMMAND: Command = Rehearse()

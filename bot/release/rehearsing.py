@@ -74,6 +74,12 @@ def card_of(action: Action) -> str:
     return f"action:{action.key}" if release is None else f"rehearsal:{release}"
 
 
+def cards_beside(action: Action) -> tuple[str, ...]:
+    """Return every message that shows work outside a release; for a rehearsal also the card of its release."""
+    release = action.args.get("release") if action.kind is ActionKind.REHEARSE else None
+    return (card_of(action), *(() if release is None else (f"root:{release}",)))
+
+
 def running(rehearsals: Iterable[Action]) -> Action | None:
     """Return the rehearsal that has not ended."""
     return next((row for row in rehearsals if row.state not in ENDED_ACTION), None)

@@ -18,7 +18,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
-from bot.release.rehearsing import card_of
+from bot.release.rehearsing import cards_beside
 from bot.release.states import RELEASE, Move, ReleaseState, after
 from bot.release.steering import broken_off
 from bot.work.drilling import drill
@@ -148,7 +148,7 @@ def _broken_rollback(story: Story, action: Action) -> tuple[ReleaseMove, ...]:
 
 def _cards(story: Story | None, action: Action) -> tuple[str, ...]:
     if story is None:
-        return (card_of(action),)
+        return cards_beside(action)
     if action.kind is ActionKind.ROLLBACK:
         number = story.release.id
         return (*cards_of(story), f"rollback:{number}", f"end:{number}")

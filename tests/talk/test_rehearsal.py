@@ -317,6 +317,7 @@ def test_a_rehearsal_that_breaks_off_puts_back_what_it_took(talk: Gated) -> None
     talk.staging = shy
     talk.say("start shop products First")
     action = talk.rehearsed()
+    assert "being rehearsed" not in talk.card("root:1")
     assert action.result["failed"] == "Gone. What was taken out of staging was put back."
     assert (shy.keys, talk.snapshots.ids()) == (before, ())
     assert refused(talk, "run R-1 1").code is Code.REHEARSAL_NEEDED
