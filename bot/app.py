@@ -136,6 +136,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         engine=engine,
         steps=parts.steps,
         commands=commands(),
+        rehearsal_h=settings.rehearsal_h,
     )
     return Bot(
         settings=settings,

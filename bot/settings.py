@@ -49,6 +49,7 @@ class Settings:
     purge_request_us: int
     purge_duty_percent: int
     purge_keys_per_s: int
+    rehearsal_h: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -164,6 +165,12 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 10_000_000),
         "The most keys a second that a purge or restore may deal with, at any pace; 0: no ceiling.",
         default="0",
+    ),
+    "rehearsal_h": Setting(
+        "CACHE_RELEASE_REHEARSAL_H",
+        whole(0, 720),
+        "For how many hours a rehearsal opens the first step of a release; with 0 no rehearsal is needed.",
+        default="24",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

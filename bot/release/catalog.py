@@ -14,6 +14,7 @@ from bot.release.catalog_rules import (
     Word,
     base_url,
     exactly_one_scope,
+    known_place,
     matching,
     one_treatment,
     reachable,
@@ -69,7 +70,8 @@ class People(_Part):
 class Environment(_Part):
     """One place where an app runs; `redis` and `replica` name the settings that hold their URLs.
 
-    `waves` are rising shares of the keys in percent; None: what the environment's name says.
+    `waves` are rising shares of the keys in percent; None: what the environment's name says. `rehearsal` is the
+    environment on which its releases are rehearsed.
     """
 
     redis: Secret
@@ -78,6 +80,7 @@ class Environment(_Part):
     replica: Secret | None = None
     pace: PaceName = "normal"
     waves: Shares | None = None
+    rehearsal: Name | None = None
 
 
 class Route(_Part):
@@ -140,6 +143,13 @@ class App(_Part):
     routes: dict[Name, Route] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(default_factory=dict)
     rollback: Hook | None = None
+
+    @field_validator("environments")
+    @classmethod
+    def _rehearsable(cls, environments: dict[str, Environment]) -> dict[str, Environment]:
+        for name, place in environments.items():
+            known_place(name, place.rehearsal, tuple(environments))
+        return environments
 
     @field_validator("approvals")
     @classmethod

@@ -90,6 +90,7 @@ class ActionKind(StrEnum):
     PREVIEW = "preview"
     VERIFY_SNAPSHOT = "verify_snapshot"
     DRILL = "drill"
+    REHEARSE = "rehearse"
 
 
 class ActionState(StrEnum):
@@ -189,6 +190,16 @@ class Lock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """An approver's word that a release may start without a rehearsal, and why."""
+
+    release_id: int
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """What a look saw at one time, kept for comparison; phase is `before`, `after` or `check`."""
 
@@ -206,7 +217,8 @@ class Measurement:
 class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
-    `drill` is the newest rehearsal of its rollback.
+    `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
+    in for its own, newest first.
     """
 
     release: Release
@@ -216,6 +228,8 @@ class Story:
     snapshots: tuple[SnapshotRow, ...]
     lock: Lock | None
     drill: Measurement | None = None
+    rehearsals: tuple[Action, ...] = ()
+    waiver: Waiver | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +245,10 @@ class NewStep:
 
 @dataclass(frozen=True, kw_only=True)
 class NewRelease:
-    """A release as it is first written; its first step is ready, the others wait."""
+    """A release as it is first written; its first step is ready, the others wait.
+
+    `gated` is true where the first step opens only after a rehearsal: then the thread begins with its card.
+    """
 
     app: str
     environment: str
@@ -243,6 +260,7 @@ class NewRelease:
     previous: str | None
     catalog_hash: str
     steps: tuple[NewStep, ...]
+    gated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,6 +337,7 @@ class Change:
     measurements: tuple[Measurement, ...] = ()
     lock: Lock | None = None
     unlock: tuple[str, str] | None = None
+    waiver: Waiver | None = None
     cards: tuple[str, ...] = ()
 
 
@@ -340,7 +359,7 @@ class Lost:
 
 @dataclass(frozen=True, kw_only=True)
 class DueCard:
-    """A message that waits to be drawn: `root:42`, `step:42:3`, `rollback:42`, `end:42` or `action:<key>`."""
+    """A message that waits: `root:42`, `rehearsal:42`, `step:42:3`, `rollback:42`, `end:42` or `action:<key>`."""
 
     id: int
     card: str

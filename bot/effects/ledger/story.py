@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, literal, select
 
 from bot.effects.ledger.connect import Transactions
+from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
 from bot.effects.ledger.rows import (
     action_value,
     approval_value,
@@ -74,6 +75,10 @@ class StoryLedger(Transactions):
     def lock(self, app: str, environment: str) -> Lock | None:
         """Return the lock on an app's environment."""
         return self._read(lambda connection: _lock(connection, app, environment))
+
+    def rehearsals(self, app: str, environment: str, routes: Sequence[str]) -> tuple[Action, ...]:
+        """Return the rehearsals of a scope for an environment, newest first."""
+        return self._read(lambda connection: find_rehearsals(connection, app, environment, routes))
 
     def locks(self) -> tuple[Lock, ...]:
         """Return every lock."""
@@ -162,6 +167,8 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
         drill=_newest_drill(connection, release_id),
+        rehearsals=find_rehearsals(connection, release.app, release.environment, release.routes),
+        waiver=find_waiver(connection, release_id),
     )
 
 

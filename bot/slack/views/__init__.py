@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.release.catalog import Catalog
-from bot.release.records import Action, Story
+from bot.release.records import Action, ActionKind, Story
 from bot.slack.views.blocks import Card
 from bot.slack.views.checklist import step_card
 from bot.slack.views.look import look_card
+from bot.slack.views.rehearsal import rehearsal_card, rehearsal_look
 from bot.slack.views.release import root_card
 from bot.slack.views.rollback import end_card, rollback_card
 from bot.slack.views.wording import Names, mention
@@ -27,7 +28,7 @@ class DrawnFrom(Protocol):
 
 
 def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention) -> Card | None:
-    """Return the message of that name: `root:42`, `step:42:3`, `rollback:42`, `end:42`, `action:<key>`.
+    """Return the message of that name: `root:42`, `rehearsal:42`, `step:42:3`, `rollback:42`, `end:42`, `action:<key>`.
 
     None where there is nothing to show: an unknown name, or a row that is not there (yet).
     `names` says how a person is called without calling them.
@@ -35,6 +36,8 @@ def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention)
     kind, _, rest = card.partition(":")
     if kind == "action":
         action = ledger.action(rest)
+        if action is not None and action.kind is ActionKind.REHEARSE:
+            return rehearsal_look(action, names)
         return None if action is None else look_card(action, names)
     number, _, step = rest.partition(":")
     story = ledger.story(int(number)) if number.isdecimal() else None
@@ -46,6 +49,8 @@ def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention)
         case "step":
             line = next((row for row in story.steps if str(row.number) == step), None)
             return None if line is None else step_card(story, line, catalog, names)
+        case "rehearsal":
+            return rehearsal_card(story, catalog, names)
         case "rollback":
             return rollback_card(story, names)
         case "end":

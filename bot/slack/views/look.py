@@ -18,6 +18,7 @@ TITLES = {
     ActionKind.PREVIEW: "Dry run of a purge",
     ActionKind.VERIFY_SNAPSHOT: "Snapshot check",
     ActionKind.DRILL: "Drill of the rollback",
+    ActionKind.REHEARSE: "Rehearsal",
 }
 
 

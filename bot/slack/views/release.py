@@ -43,7 +43,7 @@ def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
         section(_state(story, names)),
         section(f"*Owner*: {_owner(release, names)}\n*Scope*: {_scope(release, catalog)}"),
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
-        *roll_back_rows(story, catalog),
+        *roll_back_rows(story, catalog, names),
         context(_updated(story, names)),
     ]
     what = escape(f"{release.app} {release.environment}, {release.title}")
