@@ -22,6 +22,7 @@ from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
+from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
@@ -109,7 +110,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         steps=steps(),
         keyspace=lambda app, environment: open_keyspace(loaded, app, environment),
         snapshots=snapshots,
-        probe=HttpProbe(user_agent="cache-release"),
+        probe=HttpProbe(
+            user_agent="cache-release", ceiling=RateCeiling(settings.probes_per_second)
+        ),
         hook=DeployHook(settings.catalog.resolve().parent),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
-from bot.effects.environment import read_variable
+from bot.effects.setting import SLACK, Door, Setting, SettingsProblems, read_all
 from bot.effects.snapshots.key import read_encryption_key
-from bot.release.problems import Problem, Problems
+from bot.release.problems import Problem
 from bot.release.reading import (
-    Unfit,
     api_url,
     clear_text,
     database_url,
     secret,
     snapshot_url,
-    strange_names,
     token,
     whole,
 )
 
-
-class Door(StrEnum):
-    """Through which door Slack comes in; the terminal needs no Slack."""
-
-    SOCKET = "socket"
-    HTTP = "http"
-    TERMINAL = "terminal"
-
-
-SLACK = frozenset({Door.SOCKET, Door.HTTP})
-
-
-class SettingsProblems(Problems):
-    """Settings that cannot be used."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: its variable, how its text is read, what it means, and the doors that need it."""
-
-    name: str
-    read: Callable[[str], Any]
-    meaning: str
-    _: KW_ONLY
-    default: str | None = None
-    secret: bool = False
-    needed: frozenset[Door] = frozenset()
+__all__ = ["SETTINGS", "Door", "Setting", "Settings", "SettingsProblems", "read_settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +42,7 @@ class Settings:
     snapshot_encryption_key: SecretStr | None
     snapshot_days: int
     snapshot_max_mib: int
+    probes_per_second: int
     drift_percent: int
     second_look_s: int
     host: str
@@ -145,6 +116,12 @@ SETTINGS: Mapping[str, Setting] = {
         "The largest snapshot, in MiB; a purge stops before it would need more.",
         default="20480",
     ),
+    "probes_per_second": Setting(
+        "CACHE_RELEASE_PROBES_PER_SECOND",
+        whole(1, 1000),
+        "How many requests a second one host may get from the bot's looks, all of a process together.",
+        default="20",
+    ),
     "drift_percent": Setting(
         "CACHE_RELEASE_DRIFT_PERCENT",
         whole(0, 100),
@@ -169,27 +146,6 @@ def read_settings(environ: Mapping[str, str], *, door: Door = Door.TERMINAL) -> 
 
     `door` says which of Slack's secrets are needed. A variable that is empty counts as not set.
     """
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    warnings = strange_names(environ, "CACHE_RELEASE_", [row.name for row in SETTINGS.values()])
-    for field, setting in SETTINGS.items():
-        variable = read_variable(environ, setting.name, secret=setting.secret)
-        warnings += [variable.warning] if variable.warning else []
-        if variable.problem:
-            problems.append(variable.problem)
-            continue
-        try:
-            values[field] = _value(setting, variable.text, door)
-        except Unfit as unfit:
-            problems.append(unfit.of(setting.name))
-    if problems:
-        raise SettingsProblems(problems)
+    values, warnings = read_all(environ, SETTINGS, door=door)
     warnings += clear_text("SLACK_API_BASE_URL", values["slack_api_base_url"])
     return Settings(**values, warnings=tuple(warnings))
-
-
-def _value(setting: Setting, text: str | None, door: Door) -> Any:
-    chosen = setting.default if text is None else text
-    if chosen is not None or door in setting.needed:
-        return setting.read(chosen or "")
-    return None

@@ -23,6 +23,7 @@ from bot.release.catalog_rules import (
     base_url,
     exactly_one_scope,
     matching,
+    one_treatment,
     reachable,
     rising,
     untouched,
@@ -48,6 +49,10 @@ Secret = Annotated[
         "env:NAME, the variable that holds the secret",
         secret=True,
     ),
+]
+
+CookieName = Annotated[
+    str, matching(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}", "a cookie's name such as session")
 ]
 
 PaceName = Annotated[str, matching(r"gentle|normal|fast", "gentle, normal or fast")]
@@ -98,15 +103,21 @@ class Environment(_Part):
 
 
 class Route(_Part):
-    """A part of the app that is cached: its key patterns, or the key that holds its generation, and its pages."""
+    """A part of the app that is cached: its key patterns, or the key that holds its generation, and its pages.
+
+    `soft_ttl` is in seconds: a purge lets the keys expire within that. `undo` false: it deletes them for good.
+    """
 
     keys: tuple[KeyPattern, ...] = Field(default=(), min_length=1)
     generation: GenerationKey | None = None
     paths: tuple[Path, ...] = Field(min_length=1)
     control: Path | None = None
     personalised: bool = False
+    bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
     warm: bool = False
+    undo: bool = True
+    soft_ttl: int | None = Field(default=None, ge=1, le=604_800)
 
     @field_validator("control")
     @classmethod
@@ -116,6 +127,7 @@ class Route(_Part):
     @model_validator(mode="after")
     def _one_scope(self) -> Route:
         exactly_one_scope(self.keys, self.generation)
+        one_treatment(self.generation, undo=self.undo, soft_ttl=self.soft_ttl)
         return self
 
 

@@ -15,8 +15,8 @@ from bot.release.records import Json, Release, StepLine, Verdict
 class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
-    `only_after_miss` is the label of an earlier request of the same Fetch: unless its answer was a
-    plain cache miss, this one is not sent.
+    `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
+    answer was a plain cache miss, or came from the cache, this one is not sent.
     """
 
     path: str
@@ -24,13 +24,15 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     label: str = ""
     only_after_miss: str | None = None
+    only_after_hit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
     """What came back. `headers` keep order and duplicates; times are in seconds, `at` is Unix time.
 
-    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came.
+    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came;
+    `sent` is false where the request was held back.
     `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
     """
 
@@ -42,6 +44,7 @@ class Response:
     seconds: float
     first_byte: float
     error: str | None = None
+    sent: bool = True
 
 
 class Look:
@@ -119,11 +122,15 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Purge(Act):
-    """Set the next generations, and take the scope's keys out, into a snapshot first."""
+    """Set the next generations, and take the scope's keys out, into a snapshot first.
+
+    `treatments` names each pattern with what becomes of its keys, as `treatments_of` does; none: all are captured.
+    """
 
     patterns: tuple[str, ...]
     plan_hash: str
     planned_keys: int
+    treatments: tuple[tuple[str, str], ...] = ()
     generations: tuple[Generation, ...] = ()
 
 
@@ -132,6 +139,7 @@ class Purged:
     """What a purge did; `left` is what a last count still found, in a second pass after a short wait.
 
     `old` of them hold what the snapshot holds; None where that was not compared. `warmed` pages were fetched.
+    `deleted` keys are in no snapshot; those of `soft` patterns still stand, and expire within the seconds named.
     """
 
     snapshot_id: str | None
@@ -143,6 +151,8 @@ class Purged:
     waves: int = 1
     old: int | None = 0
     warmed: int = 0
+    deleted: int = 0
+    soft: tuple[tuple[str, int], ...] = ()
     generations: tuple[str, ...] = ()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from bot.release.generation import move_words, moves_of
 from bot.release.plan import Plan, drift
 from bot.release.preview import Preview
 from bot.release.refusal import Code, Refusal
+from bot.release.treatment import treatments_of
 from bot.steps import (
     Count,
     Counted,
@@ -22,6 +24,7 @@ from bot.steps import (
     Wish,
 )
 from bot.work.generations import purge_scope
+from bot.work.jobs import release_name
 from bot.work.parts import Parts
 from bot.work.report import Report
 
@@ -38,6 +41,7 @@ def carry_out(
                 allow_private=job.environment.allow_private,
                 cookies=_cookies(parts, job),
                 on_progress=lambda done, total: report.tell("look", "requests", done, total),
+                release=release_name(job),
             )
         case Count():
             return Counted(plan=_count(parts, job, wish))
@@ -64,14 +68,16 @@ def _cookies(parts: Parts, job: Job) -> dict[str, str]:
 
 def _count(parts: Parts, job: Job, wish: Count) -> Plan:
     keyspace = parts.keyspace(job.app_name, job.environment_name)
-    found = Preview(patterns=(), database_keys=0)
+    found, treatments = Preview(patterns=(), database_keys=0), treatments_of(job.routes)
     if wish.patterns:
         found = keyspace.preview(wish.patterns, others=dict(wish.others))
     return Plan(
         app=job.app_name,
         environment=job.environment_name,
         routes=tuple(name for name, _ in job.routes),
-        patterns=found.patterns,
+        patterns=tuple(
+            replace(row, treatment=treatments.get(row.pattern, "")) for row in found.patterns
+        ),
         database_keys=found.database_keys,
         run=job.nonce,
         forecast=found.forecast,

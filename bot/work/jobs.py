@@ -59,6 +59,11 @@ def job_of_look(parts: Parts, action: Action) -> Job:
     )
 
 
+def release_name(job: Job) -> str | None:
+    """Return the release that a job is for, as the app's own logs shall name it; None for a look outside one."""
+    return None if job.release is None else job.release.name
+
+
 def story_of(parts: Parts, action: Action) -> Story:
     """Return the release that an action works on."""
     story = None if action.release_id is None else parts.ledger.story(action.release_id)
