@@ -321,7 +321,7 @@ class Change:
     """One transaction: all of it is kept, or none of it.
 
     `act` and `body` become the audit row; `cards` are the messages to draw again. A lock that somebody else holds
-    stays theirs unless `lock_from` names them.
+    stays theirs unless `lock_from` names them; with `lock_seen` the lock must still stand exactly so.
     """
 
     act: str
@@ -339,6 +339,7 @@ class Change:
     measurements: tuple[Measurement, ...] = ()
     lock: Lock | None = None
     lock_from: str | None = None
+    lock_seen: Lock | None = None
     unlock: tuple[str, str] | None = None
     waits: tuple[Wait, ...] = ()
     wait_moves: tuple[WaitMove, ...] = ()
