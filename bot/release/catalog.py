@@ -9,13 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from bot.release.calendar_rules import (
-    known_names,
-    local,
-    recurring,
-    rrule_text,
-    time_zone,
-)
+from bot.release.calendar_rules import known_names, local, recurring, rrule_text, time_zone
 from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
@@ -28,6 +22,8 @@ from bot.release.catalog_rules import (
     rising,
     untouched,
 )
+from bot.release.sample_size import FEWEST, MOST
+from bot.release.slowdown import TOLERANCE
 
 Name = Annotated[str, matching(r"[a-z][a-z0-9-]{0,30}", "a short lower-case name such as shop")]
 UserId = Annotated[str, matching(r"[UW][A-Z0-9]{2,20}", "a person's Slack id such as U01OWNER")]
@@ -115,6 +111,8 @@ class Route(_Part):
     personalised: bool = False
     bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
+    samples: int = Field(default=100, ge=FEWEST, le=MOST)
+    tolerance: float = Field(default=TOLERANCE, ge=0.05, le=2.0)
     warm: bool = False
     undo: bool = True
     soft_ttl: int | None = Field(default=None, ge=1, le=604_800)

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from bot.release.catalog import App, Environment, Route
 from bot.release.generation import Generation
+from bot.release.phases import Phases
 from bot.release.plan import Plan
-from bot.release.records import Json, Release, StepLine, Verdict
+from bot.release.records import Json, Measurement, Release, StepLine, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,8 @@ class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
     `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
-    answer was a plain cache miss, or came from the cache, this one is not sent.
+    answer was a plain cache miss, or came from the cache, this one is not sent. A `fresh` one has a
+    connection of its own.
     """
 
     path: str
@@ -25,6 +27,7 @@ class Request:
     label: str = ""
     only_after_miss: str | None = None
     only_after_hit: str | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,8 @@ class Response:
 
     `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came;
     `sent` is false where the request was held back.
-    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
+    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it. `phases` is None where
+    the connection could not be timed.
     """
 
     request: Request
@@ -45,6 +49,7 @@ class Response:
     first_byte: float
     error: str | None = None
     sent: bool = True
+    phases: Phases | None = None
 
 
 class Look:
@@ -164,7 +169,8 @@ Seen = Fetched | Counted | Proved | Resolved | Purged
 class Job:
     """Everything a step may know. `nonce` is 12 hex digits made for this run; `baseline` is what `remember` kept.
 
-    `release` and `step` are None for a look outside a release.
+    `release` and `step` are None for a look outside a release; then `earlier` is what looks before it saw, newest
+    first, and `samples` how many requests somebody asked for.
     """
 
     app_name: str
@@ -178,6 +184,8 @@ class Job:
     baseline: Json | None = None
     plan: Plan | None = None
     snapshot_id: str | None = None
+    earlier: tuple[Measurement, ...] = ()
+    samples: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,8 +223,12 @@ class Step(Protocol):
         """Return what to look at when the step is run."""
         ...
 
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return what to look at once more before judging, where what was seen leaves it open; asked once."""
+        ...
+
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Return the verdict on what was seen, in the order of the wishes."""
+        """Return the verdict on what was seen, in the order of the wishes, and the further ones after them."""
         ...
 
     def act(self, job: Job) -> tuple[Purge, ...]:
@@ -232,6 +244,10 @@ class LookOnly:
     """The half that most kinds share: no baseline, and an approval ends the step."""
 
     acts = False
+
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return nothing: one look is enough."""
+        return ()
 
     def baseline(self, job: Job) -> tuple[Wish, ...]:
         """Return nothing: there is no baseline."""

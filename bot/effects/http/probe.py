@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -72,6 +73,7 @@ class HttpProbe:
         """
         origin = read_origin(base_url)
         urls = [page_url(origin, request.path) for request in wish.requests]
+        asked = self._timer()
         try:
             addresses = self._resolve(origin.host, origin.port)
         except OSError:
@@ -82,16 +84,27 @@ class HttpProbe:
         require_allowed(origin.host, addresses, allow_private=allow_private)
         _log_accounts(wish, origin.host, cookies, release)
         answers: list[Response] = []
-        with self._session(addresses, release) as session:
+        with ExitStack() as open_ones:
+            session = open_ones.enter_context(self._session(addresses, release))
             start = self._timer()
+            found_in_s = start - asked
             for place, (request, url) in enumerate(zip(wish.requests, urls, strict=True)):
                 due = None if wish.every is None else start + place * wish.every
                 problem = why_not(request, answers, cookies)
+                used = session
+                if request.fresh:
+                    used = open_ones.enter_context(self._session(addresses, release))
                 answers.append(
                     self._unsent(request, problem)
                     if problem is not None
                     else self._ask(
-                        session, request, url, due, keep_body=wish.keep_body, cookies=cookies
+                        used,
+                        request,
+                        url,
+                        due,
+                        keep_body=wish.keep_body,
+                        cookies=cookies,
+                        dns_s=found_in_s if request.fresh or place == 0 else 0.0,
                     )
                 )
                 if on_progress is not None:
@@ -130,6 +143,7 @@ class HttpProbe:
         *,
         keep_body: bool,
         cookies: Mapping[str, str],
+        dns_s: float,
     ) -> Response:
         headers = dict(request.headers)
         if request.account is not None:
@@ -148,6 +162,7 @@ class HttpProbe:
             timeout_s=self._timeout,
             keep_body=keep_body,
             timer=self._timer,
+            dns_s=dns_s,
         )
         # A time is the server's and the network's: what the ceiling held back is not theirs.
         since = seen.begun if due is None else due + held
@@ -160,6 +175,7 @@ class HttpProbe:
             seconds=seen.ended - since,
             first_byte=seen.first_byte - since,
             error=seen.error,
+            phases=seen.phases,
         )
 
 
