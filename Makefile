@@ -27,7 +27,7 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a cluster, and print tables
+bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory, a cluster and first bytes, and print tables
 	@$(BIN)/python -m tests.bench.bench_ack
 	@$(BIN)/python -m tests.bench.bench_purge --keys $(BENCH_KEYS) --runs $(BENCH_RUNS)
 	@$(BIN)/python -m tests.bench.bench_neighbour --keys $(BENCH_KEYS)
@@ -35,6 +35,7 @@ bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a clu
 	@$(BIN)/python -m tests.bench.bench_memory
 	@$(BIN)/python -m tests.bench.bench_cluster
 	@$(BIN)/python -m tests.bench.bench_history
+	@$(BIN)/python -m tests.bench.bench_first_byte
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

@@ -15,6 +15,7 @@ from bot.release.records import DueCard
 from bot.slack.calling import call_people
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, Spot, spot_of
+from bot.slack.picturing import upload_charts
 from bot.slack.sending import (
     NOT_THERE,
     TRANSPORT,
@@ -30,6 +31,7 @@ from bot.slack.sending import (
 from bot.slack.uploading import upload
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
+from bot.slack.views.chart import charts_of, without_charts
 from bot.slack.views.wording import Names, mention
 
 log = logging.getLogger(__name__)
@@ -156,8 +158,19 @@ class Delivery:
             case Next.POST_ANEW:
                 self._ledger.forget_message(due.card)
                 self._once_more(replace(due, channel=None, ts=None, digest=None), card, now)
+            case Next.PLAINER if charts_of(card):
+                self._as_picture(due, card, now)
             case Next.PLAINER:
                 self._once_more(due, plainer(card), now)
+
+    def _as_picture(self, due: DueCard, card: Card, now: datetime) -> None:
+        """Send the card without its charts, and those as pictures into the thread."""
+        try:
+            self._send(due, without_charts(card), now)
+        except TRANSPORT as error:
+            self._settle(due, without_charts(card), trouble_of(error, due.attempts), now)
+            return
+        upload_charts(self._client, self._ledger, due.card, card, now)
 
     def _once_more(self, due: DueCard, card: Card, now: datetime) -> None:
         """Try another way at once; if that fails too, wait or give up, but do not loop."""

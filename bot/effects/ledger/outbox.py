@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, delete, null, or_, select, text, 
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import Transactions, insert
 from bot.effects.ledger.due import ROOT, DeadCard, Waiting, choose_due, place_of
+from bot.effects.ledger.pictures import note_picture
 from bot.effects.ledger.work_tables import MESSAGE, OUTBOX
 from bot.release.records import DueCard
 
@@ -69,6 +70,10 @@ class OutboxLedger(Transactions):
         """Return which message stands there, None where it is none of ours."""
         query = select(MESSAGE.c.card).where(MESSAGE.c.channel == channel, MESSAGE.c.ts == ts)
         return self._read(lambda connection: connection.execute(query).scalars().first())
+
+    def picture_noted(self, card: str, digest: str, at: datetime) -> bool:
+        """Note that a card's charts are uploaded as pictures; False where exactly these were noted before."""
+        return self._write(lambda connection: note_picture(connection, card, digest, at))
 
     def forget_message(self, card: str) -> None:
         """Forget a message that is gone from Slack, and post it anew; with a root its whole thread."""

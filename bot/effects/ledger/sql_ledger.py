@@ -8,6 +8,7 @@ from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.keep import keep_change
+from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
@@ -18,7 +19,14 @@ from bot.release.records import Change, Kept, Lost, NewRelease, Release
 
 
 class SqlLedger(
-    StoryLedger, PastLedger, ActionLedger, OutboxLedger, WaitLedger, BacklogLedger, AuditLedger
+    StoryLedger,
+    MeasuredLedger,
+    PastLedger,
+    ActionLedger,
+    OutboxLedger,
+    WaitLedger,
+    BacklogLedger,
+    AuditLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
 

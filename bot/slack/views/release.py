@@ -43,7 +43,7 @@ def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
         section("\n".join(about_lines(story, catalog, names))),
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
         beside(story, names),
-        *roll_back_rows(story, catalog),
+        *roll_back_rows(story, catalog, names),
         context(noted_line(story, names)),
         context(_updated(story, names)),
     ]
