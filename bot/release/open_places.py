@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.release.catalog import Catalog
@@ -17,7 +17,8 @@ from bot.release.waiting_words import holders
 class PlaceNow:
     """One environment of an app: which routes are free, and until when a freeze or lock stops them.
 
-    `stopped` says `locked` or `frozen`, empty where neither holds; `until` is its end, None where it has none.
+    `stopped` says `locked` or `frozen`, empty where neither holds; `until` is its end, None where it has none,
+    `why` its reason, `by` who locked it.
     `busy` are the live releases that hold the other routes, `freezes_at` when the next freeze begins.
     """
 
@@ -28,6 +29,8 @@ class PlaceNow:
     busy: tuple[Release, ...]
     stopped: str = ""
     until: datetime | None = None
+    why: str = ""
+    by: str | None = None
     freezes_at: datetime | None = None
 
 
@@ -54,16 +57,17 @@ def _place(
     by_route = holders(catalog, app, environment, live, at)
     busy = {row.id: row for row in by_route.values() if row is not None}
     window = frozen(catalog, app, environment, at)
-    locked = lock is not None and holds(lock, at)
     coming = next_freeze(catalog, app, environment, at)
-    until = window.until if window is not None else None
-    return PlaceNow(
+    place = PlaceNow(
         app=app,
         environment=environment,
         free=tuple(route for route, row in by_route.items() if row is None),
         routes=len(by_route),
         busy=tuple(busy.values()),
-        stopped="locked" if locked else "frozen" if window is not None else "",
-        until=lock.until if locked and lock is not None else until,
         freezes_at=None if coming is None else coming.since,
     )
+    if lock is not None and holds(lock, at):
+        return replace(place, stopped="locked", until=lock.until, why=lock.reason, by=lock.by)
+    if window is not None:
+        return replace(place, stopped="frozen", until=window.until, why=window.reason)
+    return place

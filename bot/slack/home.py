@@ -8,7 +8,6 @@ from http.client import HTTPException
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.release.locking import holds
 from bot.release.open_places import places_now
 from bot.release.people import Person
 from bot.release.refusal import Refusal
@@ -41,10 +40,8 @@ def _drawn(behind: Behind, who: Person) -> Block:
     live = ledger.releases(live=True, limit=MOST_LIVE)
     recent = (row for row in ledger.releases(limit=LAST) if row not in live)
     stories = [ledger.story(row.id) for row in (*live, *recent)]
-    locks = tuple(row for row in ledger.locks() if holds(row, at))
     around = Around(
-        locks=locks,
-        places=places_now(catalog, live, locks, at),
+        places=places_now(catalog, live, ledger.locks(), at),
         health=None if behind.health is None else behind.health(),
     )
     shown = [story for story in stories if story is not None]

@@ -123,9 +123,7 @@ def _asks(ledger: SqlLedger, catalog: Catalog) -> Mapping[str, Callable[[], obje
     def home() -> object:
         stories = [ledger.story(row.id) for row in ledger.releases(limit=20)]
         found = [story for story in stories if story is not None]
-        return home_view(
-            found, Around(locks=ledger.locks()), catalog, str, who=ANA, at=datetime.now(UTC)
-        )
+        return home_view(found, Around(), catalog, str, who=ANA, at=datetime.now(UTC))
 
     return {**{line: say(line) for line in LINES}, "home tab": home}
 

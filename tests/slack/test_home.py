@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.release.health import Backlog, Health
-from bot.release.open_places import PlaceNow
+from bot.release.open_places import PlaceNow, places_now
 from bot.release.people import Person
 from bot.release.records import ActionKind, ActionState, Lock, Story
-from bot.release.states import ReleaseState, StepState
+from bot.release.states import LIVE, ReleaseState, StepState
 from bot.slack.views.home import Around, home_view, told_home
 from tests.slack.reading import check_view, texts
 from tests.slack.stories import (
@@ -49,7 +49,15 @@ PAUSED = a_story(
 
 
 def home(stories: list[Story], who: str, *locks: Lock) -> list[str]:
-    view = home_view(stories, Around(locks=locks), CATALOG, name_of, who=Person(id=who), at=AT)
+    live = [story.release for story in stories if story.release.state in LIVE]
+    view = home_view(
+        stories,
+        Around(places=places_now(CATALOG, live, locks, AT)),
+        CATALOG,
+        name_of,
+        who=Person(id=who),
+        at=AT,
+    )
     check_view(view, "home")
     return texts(view)
 
@@ -65,7 +73,7 @@ def test_the_home_tab_lists_what_is_live_what_can_be_undone_and_what_is_locked()
         "shop production in <#C01REL>: New price table",
     ]
     assert "1 release can be rolled back" in shown
-    assert shown[-2].startswith("🔒 *shop production* locked by @nico")
+    assert shown[-2].startswith("🔒 *shop production*: LOCKED by @nico")
 
 
 @pytest.mark.parametrize(
@@ -94,9 +102,8 @@ def test_the_home_tab_begins_with_what_waits_for_its_reader(
 ) -> None:
     shown = home([story], who)
     assert shown[0] == ("1 live release" if asked is None else "1 release waiting for you")
-    assert [text for text in shown if "▶️ *You*" in text] == (
-        [] if asked is None else [f"{shown[1].rpartition('You*: ')[0]}You*: {asked}"]
-    )
+    assert asked is None or shown[1].splitlines()[0].endswith(f"▶️ *You*: {asked}")
+    assert [text for text in shown if "▶️ *You*" in text] == ([] if asked is None else [shown[1]])
 
 
 def test_only_those_who_may_roll_back_get_the_button_at_home() -> None:
@@ -143,6 +150,7 @@ def test_at_home_the_end_says_where_one_may_release_and_how_the_bot_is() -> None
             busy=(),
             stopped="frozen",
             until=AT,
+            why="Nobody is there.",
         ),
     )
     backlog = Backlog(messages=0, behind_s=0.4, given_up=0, unworked_s=0.0)
@@ -154,8 +162,8 @@ def test_at_home_the_end_says_where_one_may_release_and_how_the_bot_is() -> None
     ]
     at = int(AT.timestamp())
     assert ends[0][2] == (
-        "🟡 *shop production*: free: cart; R-43 live\n🟢 *shop staging*: free\n"
         f"❄️ *blog production*: FROZEN until <!date^{at}^{{date_short_pretty}} {{time}}|2026-03-01 14:00 UTC>"
+        ": Nobody is there.\n🟡 *shop production*: free: cart; R-43 live\n🟢 *shop staging*: free"
     )
     assert ends[0][3] == "✅ *Health*: 2 workers · clock ticks · messages 0 s behind"
     assert ends[1][3] == (

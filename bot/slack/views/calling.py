@@ -49,7 +49,7 @@ def _in_thread(story: Story, wish: Wanted) -> Card:
     people = " ".join(mention(who) for who in wish.people if who not in wish.silent)
     title = "" if wish.step is None else f" · {escape(wish.step.title)}"
     text = f"{people} please {what_words(wish)}{title}"
-    return card(sentence(f"{text} ({story.release.name})"), [section(f"👉 {text}")])
+    return card(sentence(f"{text} ({story.release.name})"), [section(f"▶️ {text}")])
 
 
 def _directly(
@@ -67,7 +67,7 @@ def _directly(
     if mine is None:
         drawn.append(section(state_lines(story, catalog, names)))
     else:
-        drawn.append(section(f"👉 *You*: {what_words(mine)}"))
+        drawn.append(section(f"▶️ *You*: {what_words(mine)}"))
     step = None if mine is None else mine.step
     if step is not None:
         drawn += step_card(story, step, catalog, names).blocks

@@ -11,25 +11,24 @@ from bot.release.checklist import restorable_until
 from bot.release.health import Health
 from bot.release.open_places import PlaceNow
 from bot.release.people import Person
-from bot.release.records import Lock, Story
+from bot.release.records import Story
 from bot.release.states import LIVE
 from bot.slack.views.blocks import Block, context, header, section
 from bot.slack.views.home_entry import entry, line_of, wanted_of
-from bot.slack.views.home_places import health_line, lock_words, place_lines
+from bot.slack.views.home_places import health_line, place_lines
 from bot.slack.views.undo import roll_back_button
 from bot.slack.views.wording import Names, counted, moment
 
 MOST_WANTED = 3
-MOST_LIVE = 4
+MOST_LIVE = 3
 MOST_UNDOABLE = 2
 MOST_LINES = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Around:
-    """What stands around the releases: locks, places where one may release, and how the bot is (None: unknown)."""
+    """What stands around the releases: each place with its lock or freeze, and how the bot is (None: unknown)."""
 
-    locks: Sequence[Lock] = ()
     places: Sequence[PlaceNow] = ()
     health: Health | None = None
 
@@ -90,9 +89,9 @@ def _rest(stories: Sequence[Story], catalog: Catalog, names: Names) -> Block | N
 def _around(around: Around, names: Names) -> list[Block | None]:
     drawn: list[Block | None] = []
     if around.places:
-        drawn += [header("Where you may release"), section("\n".join(place_lines(around.places)))]
-    drawn += [section(lock_words(lock, names)) for lock in around.locks[:2]]
-    if len(around.locks) > 2:
-        drawn.append(section(f"… {len(around.locks) - 2} more locks: `/cache-release where`"))
+        drawn += [
+            header("Where you may release"),
+            section("\n".join(place_lines(around.places, names))),
+        ]
     drawn.append(None if around.health is None else section(health_line(around.health)))
     return drawn

@@ -61,12 +61,14 @@ def entry(story: Story, catalog: Catalog, names: Names, who: Person) -> list[Blo
     release, wish = story.release, wanted_of(story, catalog, who)
     title = unstyled(clamp_words(release.title, TITLE))
     place = f"{escape(release.app)} {escape(release.environment)} in <#{release.channel}>"
-    lines = [f"*{release.name}* · {where_it_stands(story, names, catalog)}", f"{place}: {title}"]
+    stands = where_it_stands(story, names, catalog)
+    if wish is not None:
+        far = f"{stands.partition(' · ')[0]} · " if wish.step is not None else ""
+        stands = f"{far}▶️ *You*: {WORDS[wish.what]}"
+    lines = [f"*{release.name}* · {stands}", f"{place}: {title}"]
     until = restorable_until(story)
     if until is not None and release.state not in LIVE:
         lines.append(f"Possible until {moment(until)}")
-    if wish is not None:
-        lines.append(f"▶️ *You*: {WORDS[wish.what]}")
     undo = _undo(story, catalog, who)
     if wish is None or wish.step is None or wish.what not in LABELS:
         drawn = section("\n".join(lines))

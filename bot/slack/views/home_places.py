@@ -6,26 +6,18 @@ from collections.abc import Iterable, Sequence
 
 from bot.release.health import Health
 from bot.release.open_places import PlaceNow
-from bot.release.records import Lock
 from bot.slack.views.wording import Names, clamp_words, counted, escape, moment, named, unstyled
 
 MOST = 8
 REASON = 80
 
 
-def place_lines(places: Sequence[PlaceNow]) -> list[str]:
-    """Return a line for each place, then how many more there are."""
-    lines = [_line(place) for place in places[:MOST]]
+def place_lines(places: Sequence[PlaceNow], names: Names) -> list[str]:
+    """Return a line for each place, what is locked or frozen first, then how many more there are."""
+    rows = sorted(places, key=lambda place: not place.stopped)
+    lines = [_line(place, names) for place in rows[:MOST]]
     more = len(places) - MOST
     return [*lines, f"… {more} more: `/cache-release where`"] if more > 0 else lines
-
-
-def lock_words(lock: Lock, names: Names) -> str:
-    """Return who locked the app, until when, and why."""
-    end = "" if lock.until is None else f" until {moment(lock.until)}"
-    place = escape(f"{lock.app} {lock.environment}")
-    reason = unstyled(clamp_words(lock.reason, REASON))
-    return f"🔒 *{place}* locked by {named(names, lock.by)}{end}: {reason}"
 
 
 def health_line(health: Health) -> str:
@@ -37,13 +29,14 @@ def health_line(health: Health) -> str:
     return f"✅ *Health*: {' · '.join(said)}"
 
 
-def _line(place: PlaceNow) -> str:
+def _line(place: PlaceNow, names: Names) -> str:
     name = f"*{escape(f'{place.app} {place.environment}')}*"
     end = "" if place.until is None else f" until {moment(place.until)}"
+    why = unstyled(clamp_words(place.why, REASON))
     if place.stopped == "locked":
-        return f"🔒 {name}: LOCKED{end}"
+        return f"🔒 {name}: LOCKED by {named(names, place.by or '')}{end}: {why}"
     if place.stopped:
-        return f"❄️ {name}: FROZEN{end}"
+        return f"❄️ {name}: FROZEN{end}: {why}"
     soon = "" if place.freezes_at is None else f", frozen from {moment(place.freezes_at)}"
     if not place.busy:
         return f"🟢 {name}: free{soon}"

@@ -44,8 +44,7 @@ def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
         beside(story, names),
         *roll_back_rows(story, catalog, names),
-        context(noted_line(story, names)),
-        context(_updated(story, names)),
+        context("\n".join(filter(None, (noted_line(story, names), _updated(story, names))))),
     ]
     what = escape(f"{release.app} {release.environment}, {release.title}")
     where = where_it_stands(story, names, catalog)
