@@ -115,6 +115,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
         quiet_s=settings.second_look_s,
+        watch=settings.watch,
     )
     performer = Performer(parts)
     liveness = open_liveness(url)
@@ -131,6 +132,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         engine=engine,
         steps=parts.steps,
         commands=commands(),
+        watch=settings.watch,
     )
     return Bot(
         settings=settings,
@@ -186,8 +188,8 @@ def build_slack(bot: Bot) -> App:
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
-    names = People(client, bot.loaded.catalog, bot.clock.now).name_of
-    return Delivery(client, bot.ledger, bot.loaded.catalog, names)
+    people = People(client, bot.loaded.catalog, bot.clock.now)
+    return Delivery(client, bot.ledger, bot.loaded.catalog, people.name_of, people.members_of)
 
 
 def _token(settings: Settings) -> str:

@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
-from bot.effects.environment import read_variable
+from bot.effects.setting import SLACK, Door, Setting, SettingsProblems, read_all
 from bot.effects.snapshots.key import read_encryption_key
-from bot.release.problems import Problem, Problems
+from bot.release.problems import Problem
 from bot.release.reading import (
-    Unfit,
     api_url,
     clear_text,
     database_url,
     secret,
     snapshot_url,
-    strange_names,
     token,
     whole,
 )
+from bot.release.watch_plan import WatchPlan, plan_of
 
-
-class Door(StrEnum):
-    """Through which door Slack comes in; the terminal needs no Slack."""
-
-    SOCKET = "socket"
-    HTTP = "http"
-    TERMINAL = "terminal"
-
-
-SLACK = frozenset({Door.SOCKET, Door.HTTP})
-
-
-class SettingsProblems(Problems):
-    """Settings that cannot be used."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: its variable, how its text is read, what it means, and the doors that need it."""
-
-    name: str
-    read: Callable[[str], Any]
-    meaning: str
-    _: KW_ONLY
-    default: str | None = None
-    secret: bool = False
-    needed: frozenset[Door] = frozenset()
+__all__ = ["SETTINGS", "Door", "Setting", "Settings", "SettingsProblems", "read_settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +45,17 @@ class Settings:
     snapshot_max_mib: int
     drift_percent: int
     second_look_s: int
+    watch_min: int
+    watch_every_s: int
+    watch_cold_min: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def watch(self) -> WatchPlan:
+        """Return how a release is watched after its last step."""
+        return plan_of(self.watch_min, self.watch_every_s, self.watch_cold_min)
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -157,6 +136,24 @@ SETTINGS: Mapping[str, Setting] = {
         "How many seconds after a purge the bot counts what came back: as long as a request may take.",
         default="5",
     ),
+    "watch_min": Setting(
+        "CACHE_RELEASE_WATCH_MIN",
+        whole(0, 24 * 60),
+        "For how many minutes a release is watched after its last step; 0 switches the watch off.",
+        default="30",
+    ),
+    "watch_every_s": Setting(
+        "CACHE_RELEASE_WATCH_EVERY_S",
+        whole(1, 3600),
+        "How many seconds lie between two looks of the watch.",
+        default="60",
+    ),
+    "watch_cold_min": Setting(
+        "CACHE_RELEASE_WATCH_COLD_MIN",
+        whole(0, 24 * 60),
+        "For at most how many minutes after its purge a cache may refill without that counting against the release.",
+        default="5",
+    ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"
     ),
@@ -169,27 +166,6 @@ def read_settings(environ: Mapping[str, str], *, door: Door = Door.TERMINAL) -> 
 
     `door` says which of Slack's secrets are needed. A variable that is empty counts as not set.
     """
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    warnings = strange_names(environ, "CACHE_RELEASE_", [row.name for row in SETTINGS.values()])
-    for field, setting in SETTINGS.items():
-        variable = read_variable(environ, setting.name, secret=setting.secret)
-        warnings += [variable.warning] if variable.warning else []
-        if variable.problem:
-            problems.append(variable.problem)
-            continue
-        try:
-            values[field] = _value(setting, variable.text, door)
-        except Unfit as unfit:
-            problems.append(unfit.of(setting.name))
-    if problems:
-        raise SettingsProblems(problems)
+    values, warnings = read_all(environ, SETTINGS, door=door)
     warnings += clear_text("SLACK_API_BASE_URL", values["slack_api_base_url"])
     return Settings(**values, warnings=tuple(warnings))
-
-
-def _value(setting: Setting, text: str | None, door: Door) -> Any:
-    chosen = setting.default if text is None else text
-    if chosen is not None or door in setting.needed:
-        return setting.read(chosen or "")
-    return None

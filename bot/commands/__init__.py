@@ -27,6 +27,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
 log = logging.getLogger(__name__)
@@ -123,6 +124,7 @@ class Tools:
     engine: Engine
     steps: Mapping[str, Step]
     commands: Mapping[str, Command]
+    watch: WatchPlan = OFF
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""

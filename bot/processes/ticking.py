@@ -12,6 +12,7 @@ from bot.release.refusal import Refusal
 from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
+from bot.work.watch_minutes import tend_watches
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
     return (
         Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
         Tick(name="snapshot expiry", every_s=60, run=lambda: expire_snapshots(bot)),
+        Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
@@ -62,6 +64,11 @@ def expire_snapshots(bot: Bot) -> None:
 def drill_apps(bot: Bot) -> None:
     """Have each app's rollback rehearsed once a month; which month is in the ledger."""
     ask_monthly_drills(bot.tools, bot.clock.now())
+
+
+def look_after_watched(bot: Bot) -> None:
+    """Start the looks that are due, and end the watches that are over."""
+    tend_watches(bot.tools, bot.clock.now())
 
 
 def report_stuck(bot: Bot) -> None:

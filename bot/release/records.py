@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.release.states import ReleaseState, StepState
+from bot.release.timers import Timer, TimerMove
 
 Json = Mapping[str, Any]
 
@@ -90,6 +91,7 @@ class ActionKind(StrEnum):
     PREVIEW = "preview"
     VERIFY_SNAPSHOT = "verify_snapshot"
     DRILL = "drill"
+    WATCH = "watch"
 
 
 class ActionState(StrEnum):
@@ -206,7 +208,8 @@ class Measurement:
 class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
-    `drill` is the newest rehearsal of its rollback.
+    `drill` is the newest rehearsal of its rollback; `timers` are the minutes of its watch,
+    `looks` what was seen in them.
     """
 
     release: Release
@@ -216,6 +219,8 @@ class Story:
     snapshots: tuple[SnapshotRow, ...]
     lock: Lock | None
     drill: Measurement | None = None
+    timers: tuple[Timer, ...] = ()
+    looks: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,13 +252,17 @@ class NewRelease:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseMove:
-    """UPDATE release SET state, fields WHERE id AND version = seen."""
+    """UPDATE release SET state, fields WHERE id AND version = seen.
+
+    `timers` are armed with it; a move out of the watch cancels those that are still armed.
+    """
 
     id: int
     seen_version: int
     to: ReleaseState
     previous: str | None = None
     ended: bool = False
+    timers: tuple[Timer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,6 +323,7 @@ class Change:
     actions: tuple[ActionMove, ...] = ()
     requests: tuple[Action, ...] = ()
     steering: tuple[Steering, ...] = ()
+    timers: tuple[TimerMove, ...] = ()
     approvals: tuple[Approval, ...] = ()
     snapshots: tuple[SnapshotRow, ...] = ()
     measurements: tuple[Measurement, ...] = ()

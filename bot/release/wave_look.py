@@ -96,21 +96,22 @@ def judge(before: Glance | None, after: Glance) -> Judged:
             outcome=Outcome.UNSURE,
             evidence=f"{after.failed} of {after.requests} requests failed, as before the purge: {after.worst}.",
         )
-    for problem in (_does_not_fill(before, after), _slower(before, after)):
+    for problem in (does_not_fill(before, after), slower(before, after)):
         if problem is not None:
             return Judged(outcome=Outcome.UNSURE, evidence=problem)
-    return Judged(outcome=Outcome.PASS, evidence=_well(before, after))
+    return Judged(outcome=Outcome.PASS, evidence=well(before, after))
 
 
-def _does_not_fill(before: Glance | None, after: Glance) -> str | None:
+def does_not_fill(before: Glance | None, after: Glance) -> str | None:
+    """Return in a sentence that pages still miss the cache when they are asked for again; None where they do not."""
     if before is None or after.still_cold <= before.still_cold:
         return None
     pages = "1 page is" if after.still_cold == 1 else f"{after.still_cold} pages are"
     return f"{pages} still no cache hit when asked for again: the cache does not fill."
 
 
-def _slower(before: Glance | None, after: Glance) -> str | None:
-    """Compare the medians, the control page's own change taken out."""
+def slower(before: Glance | None, after: Glance) -> str | None:
+    """Return in a sentence that the pages are slower, the control page's own change taken out; None where not."""
     if before is None or before.ms is None or after.ms is None:
         return None
     usual = before.ms
@@ -121,7 +122,8 @@ def _slower(before: Glance | None, after: Glance) -> str | None:
     return f"The pages take {after.ms:.0f} ms now, {before.ms:.0f} ms before the purge."
 
 
-def _well(before: Glance | None, after: Glance) -> str:
+def well(before: Glance | None, after: Glance) -> str:
+    """Return what is said of a look that is well."""
     asked = f"{after.requests} requests, none failed"
     now = "" if after.ms is None else f", {after.ms:.0f} ms"
     was = "" if before is None or before.ms is None else f" ({before.ms:.0f} ms before)"

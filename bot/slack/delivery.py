@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.slack.groups import Members, hand_on, is_for_group, nobody
 from bot.slack.outbox import Outbox, Spot, spot_of
 from bot.slack.sending import (
     TRANSPORT,
@@ -45,13 +46,19 @@ class Delivery:
     """Sends what is due. One Delivery sends one message at a time, which keeps a thread in order."""
 
     def __init__(
-        self, client: WebClient, ledger: Outbox, catalog: Catalog, names: Names = mention
+        self,
+        client: WebClient,
+        ledger: Outbox,
+        catalog: Catalog,
+        names: Names = mention,
+        members: Members = nobody,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called without calling them."""
+        """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
         self._client = client
         self._ledger = ledger
         self._catalog = catalog
         self._names = names
+        self._members = members
         self._name = f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
@@ -93,6 +100,9 @@ class Delivery:
 
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
         digest = digest_of(card)
+        if is_for_group(due.card):
+            hand_on(due, digest, self._ledger, self._members, now)
+            return
         if due.ts is not None and due.channel is not None:
             if due.digest != digest:
                 self._client.chat_update(channel=due.channel, ts=due.ts, **content(card))

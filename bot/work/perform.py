@@ -29,6 +29,7 @@ from bot.work.purging import purge
 from bot.work.report import Paused, Report, Stopped, Superseded
 from bot.work.rolling_back import roll_back
 from bot.work.verify_snapshot import verify_snapshots
+from bot.work.watching import watch
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ WORK = {
     ActionKind.PREVIEW: look_outside,
     ActionKind.VERIFY_SNAPSHOT: verify_snapshots,
     ActionKind.DRILL: drill,
+    ActionKind.WATCH: watch,
 }
 
 

@@ -17,6 +17,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import Move, ReleaseState, StepState
+from bot.release.watch_calls import begun_cards
 from bot.steps import Purged
 from bot.work.carry_out import carry_out, refuse_drift
 from bot.work.drilling import rehearse
@@ -90,7 +91,8 @@ def _purged(
     sealed: SnapshotRow | None,
 ) -> Change:
     line = next(row for row in story.steps if row.number == action.step)
-    steps, releases = settle(story, line, Move.ACTED)
+    now = parts.clock.now()
+    steps, releases = settle(story, line, Move.ACTED, at=now, watch=parts.watch)
     result = {
         "taken": seen.taken,
         "left": seen.left,
@@ -104,7 +106,7 @@ def _purged(
     return Change(
         act="purged",
         by=BOT,
-        at=parts.clock.now(),
+        at=now,
         release_id=story.release.id,
         body={"step": line.number, **result},
         steps=(replace(steps[0], verdict=verdict), *steps[1:]),
@@ -116,6 +118,7 @@ def _purged(
         cards=(
             f"root:{story.release.id}",
             *(f"step:{story.release.id}:{move.number}" for move in steps),
+            *begun_cards(releases),
         ),
     )
 

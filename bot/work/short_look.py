@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.release.cache_headers import BROWSER_HEADERS
@@ -66,7 +66,8 @@ def _judged(parts: Parts, job: Job, report: Report) -> Judged:
 
 
 def _glance(parts: Parts, job: Job, report: Report) -> Glance:
-    requests = tuple(_requests(job))
+    paths = [path for _, route in job.routes for path in route.paths][:PATHS]
+    requests = tuple(in_turns(paths, controls_of(job), ROUNDS))
     if not requests:
         return glance(())
 
@@ -81,21 +82,25 @@ def _glance(parts: Parts, job: Job, report: Report) -> Glance:
         cookies={},
         on_progress=on_progress,
     )
-    return glance([_sample(answer) for answer in seen.responses])
+    return glance([sample(answer) for answer in seen.responses])
 
 
-def _requests(job: Job) -> Iterator[Request]:
-    """Ask for the first pages of the routes and one control page, in turns, signed in as nobody."""
-    paths = [path for _, route in job.routes for path in route.paths][:PATHS]
-    controls = [route.control for _, route in job.routes if route.control is not None][:1]
-    for number in range(1, ROUNDS + 1):
+def controls_of(job: Job) -> list[str]:
+    """Return the first control page of the routes, none where they have none."""
+    return [route.control for _, route in job.routes if route.control is not None][:1]
+
+
+def in_turns(paths: Sequence[str], controls: Sequence[str], rounds: int) -> Iterator[Request]:
+    """Ask for the pages and the control page in turns, signed in as nobody."""
+    for number in range(1, rounds + 1):
         for path in paths:
             yield Request(path=path, headers=BROWSER_HEADERS, label=f"page {number}")
         for path in controls:
             yield Request(path=path, headers=BROWSER_HEADERS, label=f"control {number}")
 
 
-def _sample(answer: Response) -> Sample:
+def sample(answer: Response) -> Sample:
+    """Return what an answer to one of those requests says."""
     kind, _, number = answer.request.label.partition(" ")
     return Sample(
         path=answer.request.path,

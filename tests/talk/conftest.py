@@ -19,6 +19,7 @@ from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
 from bot.release.people import Person
 from bot.release.records import Story
+from bot.release.watch_plan import OFF, WatchPlan
 from bot.release.words import parse_words, split_text
 from bot.work.outside import Keyspace
 from bot.work.parts import Parts
@@ -84,6 +85,7 @@ class Talk:
         folder: Path,
         catalog: Catalog,
         keyspace: Keyspace | None = None,
+        watch: WatchPlan = OFF,
     ) -> None:
         self.ledger = ledger
         self.clock = Clock()
@@ -99,7 +101,12 @@ class Talk:
         hook.write_text(f'#!/bin/sh\necho "$@" >> {self.hook_log}\n')
         hook.chmod(0o755)
         self.tools = Tools(
-            catalog=catalog, ledger=ledger, engine=self.queue, steps=steps(), commands=commands()
+            catalog=catalog,
+            ledger=ledger,
+            engine=self.queue,
+            steps=steps(),
+            commands=commands(),
+            watch=watch,
         )
         self.performer = Performer(
             Parts(
@@ -114,6 +121,7 @@ class Talk:
                 hook=DeployHook(folder),
                 nonce=lambda: f"{next(self.nonces):012x}",
                 quiet_s=0.0,
+                watch=watch,
             )
         )
 

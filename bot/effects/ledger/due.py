@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 ROOT = 0
-AFTER_THE_STEPS = {"rollback": 1000, "end": 1001}
+AFTER_THE_STEPS = {"watch": 900, "page": 901, "rollback": 1000, "end": 1001}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Place:
 
 
 def place_of(card: str) -> Place:
-    """Return the place of `root:42`, `step:42:3`, `rollback:42` or `end:42`; others stand alone."""
+    """Return the place of `root:42`, `step:42:3`, `watch:42`, `page:42:7` and so on; others stand alone."""
     kind, _, rest = card.partition(":")
     number, _, step = rest.partition(":")
     if kind == "root" and number.isdecimal():

@@ -24,10 +24,12 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
+from bot.effects.ledger.timers import find_timers
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
 from bot.release.drilling import DRILL
 from bot.release.records import Action, Json, Lock, Measurement, Release, Story
 from bot.release.states import LIVE
+from bot.release.watch_plan import WATCH
 
 
 class StoryLedger(Transactions):
@@ -160,6 +162,8 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
         drill=_newest_drill(connection, release_id),
+        timers=find_timers(connection, release_id),
+        looks=_looks(connection, release_id),
     )
 
 
@@ -172,3 +176,10 @@ def _newest_drill(connection: Connection, release_id: int) -> Measurement | None
     )
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else measurement_value(row)
+
+
+def _looks(connection: Connection, release_id: int) -> tuple[Measurement, ...]:
+    query = (
+        select(MEASUREMENT).filter_by(release_id=release_id, kind=WATCH).order_by(MEASUREMENT.c.id)
+    )
+    return tuple(map(measurement_value, connection.execute(query).mappings()))

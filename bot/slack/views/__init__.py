@@ -11,6 +11,7 @@ from bot.slack.views.checklist import step_card
 from bot.slack.views.look import look_card
 from bot.slack.views.release import root_card
 from bot.slack.views.rollback import end_card, rollback_card
+from bot.slack.views.watch import direct_card, page_card, watch_card
 from bot.slack.views.wording import Names, mention
 
 
@@ -27,7 +28,8 @@ class DrawnFrom(Protocol):
 
 
 def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention) -> Card | None:
-    """Return the message of that name: `root:42`, `step:42:3`, `rollback:42`, `end:42`, `action:<key>`.
+    """Return the message of that name: `root:42`, `step:42:3`, `rollback:42`, `end:42`, `action:<key>`,
+    and of a watch: `watch:42`, `page:42:7`, `dm:42:7:U03ONCALL`.
 
     None where there is nothing to show: an unknown name, or a row that is not there (yet).
     `names` says how a person is called without calling them.
@@ -50,4 +52,10 @@ def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention)
             return rollback_card(story, names)
         case "end":
             return end_card(story, catalog, names)
+        case "watch":
+            return watch_card(story, catalog, names)
+        case "page":
+            return page_card(story, step, catalog)
+        case "dm":
+            return direct_card(story, step.partition(":")[0], catalog)
     return None

@@ -20,6 +20,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.progress import far_line
 from bot.slack.views.undo import lock_line, roll_back_rows, what_failed, what_next
+from bot.slack.views.watch import watched_words
 from bot.slack.views.wording import (
     Names,
     clamp,
@@ -162,5 +163,8 @@ def _end_without_rollback(story: Story) -> Card | None:
     taken = counted(sum(row.keys for row in purge_snapshots(story)), "key")
     sign = "✅" if release.state is ReleaseState.DONE else "⏹️"
     state = phrase(release.state)
-    text = escape(f"{release.name} is {state}: {taken} purged, it can still be rolled back.")
+    watched = f"watched, {watched_words(story)}; " if story.looks else ""
+    text = escape(
+        f"{release.name} is {state}: {watched}{taken} purged, it can still be rolled back."
+    )
     return card(text, [section(f"{sign} *{text}*")])

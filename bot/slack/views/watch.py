@@ -1,0 +1,210 @@
+"""The watch of a release in its thread: its curve and its last look, and the messages with which it calls people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.release.catalog import Catalog
+from bot.release.records import Outcome, Story
+from bot.release.states import ReleaseState
+from bot.release.timers import WAITED_FOR, Timer, TimerState
+from bot.release.watch_calls import looks_of
+from bot.release.watching import Call, Look, Word
+from bot.slack.views.blocks import (
+    Block,
+    Card,
+    Press,
+    actions,
+    button,
+    card,
+    context,
+    preformatted,
+    rich,
+    section,
+)
+from bot.slack.views.undo import roll_back_button
+from bot.slack.views.wording import (
+    Names,
+    clamp,
+    counted,
+    escape,
+    mention,
+    moment,
+    phrase,
+    sentence,
+    unstyled,
+)
+
+SIGNS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.UNSURE: "⚠️"}
+BARS = "▁▂▃▄▅▆▇█"
+LAST = 6
+
+
+def watch_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
+    """Return the card of a release's watch, edited in place; nothing where it never began."""
+    if not story.timers:
+        return None
+    name, looks = story.release.name, looks_of(story)
+    head, said = _head(story, looks), _last_words(looks)
+    drawn = [
+        section(f"{_sign(story, looks)} *{escape(head)}*\n{said}"),
+        rich(preformatted("\n".join(curve(story.timers, looks)))) if looks else None,
+        context(_left(story)),
+        *_buttons(story, catalog),
+    ]
+    plain = f" Last look: {looks[-1].word}. {looks[-1].evidence}" if looks else ""
+    return card(escape(clamp(f"{name}: {head}.{plain}", 290)), drawn)
+
+
+def watched_words(story: Story) -> str:
+    """Return `watched 30 minutes, 29 of 30 looks OK, 1 SLOWER`; empty where it was not watched."""
+    if not story.timers:
+        return ""
+    looks = looks_of(story)
+    bad = [row.word for row in looks if row.word is not Word.OK]
+    missed = sum(row.state is TimerState.MISSED for row in story.timers)
+    parts = [f"{len(looks) - len(bad)} of {len(looks)} looks OK"]
+    parts += [f"{bad.count(word)} {word}" for word in dict.fromkeys(bad)]
+    if missed:
+        parts.append(f"{missed} missed")
+    return ", ".join(parts)
+
+
+def _head(story: Story, looks: Sequence[Look]) -> str:
+    total = len(story.timers)
+    if story.release.state is ReleaseState.WATCHING:
+        begun = f"look {looks[-1].number} of {total}" if looks else f"{total} looks to come"
+        return f"Watched after the release · {begun}"
+    cut = any(row.state is TimerState.CANCELLED for row in story.timers)
+    if story.release.state is ReleaseState.DONE:
+        ending = f"stopped after {counted(len(looks), 'look')}" if cut else "over"
+        return f"Watch {ending} · {watched_words(story)}"
+    return f"Watch ended by the rollback · {watched_words(story)}"
+
+
+def _sign(story: Story, looks: Sequence[Look]) -> str:
+    if story.release.state is ReleaseState.WATCHING and not looks:
+        return "👀"
+    return SIGNS[looks[-1].outcome] if looks else "⏹️"
+
+
+def _last_words(looks: Sequence[Look]) -> str:
+    if not looks:
+        return "The first look is still to come."
+    last = looks[-1]
+    return f"*{last.word}*: {unstyled(clamp(last.evidence, 400))}"
+
+
+def _left(story: Story) -> str:
+    """Return until when it is watched; each reader sees the time in their own zone."""
+    waiting = [row.due_at for row in story.timers if row.state in WAITED_FOR]
+    if not waiting or story.release.state is not ReleaseState.WATCHING:
+        return ""
+    return f"{counted(len(waiting), 'look')} left, the last {moment(max(waiting))}"
+
+
+def curve(timers: Sequence[Timer], looks: Sequence[Look]) -> list[str]:
+    """Return the recovery of the cache as two lines of bars, and the last looks in numbers."""
+    by_number = {look.number: look for look in looks}
+    past = [row for row in timers if row.number in by_number or row.state is TimerState.MISSED]
+    seen = [by_number.get(row.number) for row in past]
+    hits = [None if look is None else look.hits for look in seen]
+    times = [None if look is None else look.ms for look in seen]
+    lines = [
+        f"hits {bars(hits, most=1.0)} {_percent(_newest(hits))}",
+        f"p50  {bars(times)} {_ms(_newest(times))}",
+        "",
+    ]
+    for row in past[-LAST:]:
+        look = by_number.get(row.number)
+        if look is None:
+            lines.append(f"{row.number:>3}  missed")
+        else:
+            lines.append(
+                f"{row.number:>3}  {_percent(look.hits):>5} {_ms(look.ms):>8}  {look.word}"
+            )
+    return lines
+
+
+def bars(values: Sequence[float | None], *, most: float | None = None) -> str:
+    """Return a bar for each value, a dot where there is none; `most` is the full bar, else the largest value."""
+    known = [value for value in values if value is not None]
+    top = most or max(known, default=0.0) or 1.0
+    return "".join(
+        "·" if value is None else BARS[min(7, int(8 * max(0.0, value) / top))] for value in values
+    )
+
+
+def _newest(values: Iterable[float | None]) -> float | None:
+    return next((value for value in reversed(list(values)) if value is not None), None)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f} ms"
+
+
+def _buttons(story: Story, catalog: Catalog) -> list[Block | None]:
+    if story.release.state is not ReleaseState.WATCHING:
+        return []
+    release = story.release
+    press = Press(verb="unwatch", release=release.id, seen=release.version)
+    stop = button("Stop watching", press, hint=f"Stop watching {release.name}")
+    return [actions("watch", [stop]), actions("rollback", roll_back_button(story, catalog))]
+
+
+def page_card(story: Story, number: str, catalog: Catalog) -> Card | None:
+    """Return the message in the thread with which a look calls people; nothing where it called nobody."""
+    look = _calling(story, number)
+    if look is None:
+        return None
+    people = " ".join(mention(person) for person in look.called)
+    return _call(story, look, catalog, people=people)
+
+
+def direct_card(story: Story, number: str, catalog: Catalog) -> Card | None:
+    """Return the same to one person alone, with the button that undoes the release."""
+    look = _calling(story, number)
+    return None if look is None else _call(story, look, catalog, people="")
+
+
+def _calling(story: Story, number: str) -> Look | None:
+    looks = (look for look in looks_of(story) if look.call is not None)
+    return next((look for look in looks if str(look.number) == number), None)
+
+
+def _call(story: Story, look: Look, catalog: Catalog, *, people: str) -> Card:
+    release = story.release
+    place = f"{release.app} {release.environment.upper()}"
+    word = look.word if look.call is Call.PAGE else Word.UNSURE
+    said = f"{release.name} on {escape(place)}: {word}, twice in a row. {escape(look.evidence)}"
+    news = _news(story, look, catalog)
+    sign = "🚨" if look.call is Call.PAGE else "⚠️"
+    lines = [f"{sign} *{release.name} · {escape(place)} · {word} twice in a row*", people]
+    drawn = [
+        section("\n".join(line for line in lines if line)),
+        section(unstyled(clamp(look.evidence, 600))),
+        section(news),
+        *_buttons(story, catalog),
+        context(
+            f"Look {look.number} of {len(story.timers)} · {moment(look.at)} · <#{release.channel}>"
+        ),
+    ]
+    text = " ".join(part for part in (people, said, news) if part)
+    return card(sentence(text), drawn)
+
+
+def _news(story: Story, look: Look, catalog: Catalog) -> str:
+    """Return what is done about it, or what became of the release meanwhile; safe in mrkdwn."""
+    state = story.release.state
+    if state is not ReleaseState.WATCHING:
+        return f"{story.release.name} is {phrase(state)} now."
+    if look.call is Call.ASK:
+        return "Please look at the pages: roll back, or stop watching if this is as it should be."
+    app = catalog.apps.get(story.release.app)
+    if app is not None and app.auto_rollback:
+        return "The bot rolls back by itself: `auto_rollback` is on."
+    return "The bot changed nothing: roll back, or keep the release."
