@@ -24,17 +24,31 @@ from bot.sandbox.valkey import Valkey
 HERE = Path(__file__).parent
 ENVIRONMENTS = ("staging", "production")
 BOT_START_S = 30.0
+# A release of the demo is watched for a minute, so that a person sees it to its end.
+WATCH_EVERY_S = 5
 
 
 class Demo:
     """Everything the demo runs; the bot is a process of its own, talking over the network only."""
 
-    def __init__(self, folder: Path, manifest: Path, *, port: int = 0, keys: int = 20_000) -> None:
-        """Take a folder that is emptied, our Slack manifest, the page's port and how many keys to seed."""
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Path,
+        *,
+        port: int = 0,
+        keys: int = 20_000,
+        watch_every_s: int | None = None,
+    ) -> None:
+        """Take a folder that is emptied, our Slack manifest, the page's port and how many keys to seed.
+
+        With `watch_every_s` a release is watched for a minute, with a look every so many seconds.
+        """
         self._folder = folder
         self._manifest = manifest
         self._port = port
         self._keys = keys
+        self._watch_every_s = watch_every_s
         self._valkeys = {name: Valkey(folder / f"valkey-{name}") for name in ENVIRONMENTS}
         self.shops: dict[str, Shop] = {}
         self._bot: subprocess.Popen[bytes] | None = None
@@ -90,6 +104,8 @@ class Demo:
             "DATABASE_URL": f"sqlite:///{self._folder / 'cache-release.sqlite'}",
             "SNAPSHOT_URL": str(self._folder / "snapshots"),
             "CACHE_RELEASE_SECOND_LOOK_S": "1",
+            "CACHE_RELEASE_WATCH_MIN": "1" if self._watch_every_s else "0",
+            "CACHE_RELEASE_WATCH_EVERY_S": str(self._watch_every_s or 60),
             "SHOP_STAGING_REDIS_URL": self._valkeys["staging"].url,
             "SHOP_PRODUCTION_REDIS_URL": self._valkeys["production"].url,
             "SHOP_COOKIE_A": "session=a",
@@ -134,7 +150,7 @@ class Demo:
 def run_demo(folder: Path, manifest: Path, *, port: int) -> None:
     """Run the demo until Ctrl-C, saying where its page is."""
     console = Console(highlight=False)
-    demo = Demo(folder, manifest, port=port)
+    demo = Demo(folder, manifest, port=port, watch_every_s=WATCH_EVERY_S)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     started = time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.release.cache_headers import BROWSER_HEADERS
@@ -16,8 +16,8 @@ from bot.release.watch_before import (
     headers_were_refused,
     hits_of,
 )
+from bot.release.watch_judge import Seen
 from bot.release.watch_leak import CANARY, MINE, THEN, judge_probe, shows_account
-from bot.release.watching import Seen
 from bot.release.wave_look import glance
 from bot.steps import Fetch, Job, Request, Response
 from bot.work.parts import Parts
@@ -64,7 +64,7 @@ def look_at(parts: Parts, job: Job, story: Story, baseline: Json | None, heed: H
         hits=sum(known) / len(known) if known else None,
         hits_before=min(before, default=None),
         ms=glance(samples).ms,
-        headers=_headers(answers),
+        headers=_headers([row for row in answers if row.request.label.startswith("page")]),
     )
 
 
@@ -148,7 +148,7 @@ def _broken_rule(answers: list[Response]) -> str | None:
     return None
 
 
-def _headers(answers: tuple[Response, ...]) -> Json:
+def _headers(answers: Iterable[Response]) -> Json:
     """Return what each page last told caches, as it is compared from look to look."""
     told = {}
     for answer in answers:

@@ -19,17 +19,9 @@ from bot.release.states import ReleaseState
 from bot.release.timers import TimerMove, TimerState
 from bot.release.watch_before import minutes_since_purge, minutes_to_warm
 from bot.release.watch_calls import call_cards, looks_of, whom_to_call
+from bot.release.watch_judge import cold_minutes, judge, refills
 from bot.release.watch_plan import BOT, WATCH, overtaken
-from bot.release.watching import (
-    Look,
-    Word,
-    call_of,
-    changed_header,
-    cold_minutes,
-    judge,
-    numbers_of,
-    refills,
-)
+from bot.release.watching import Look, Word, call_of, changed_header, numbers_of
 from bot.work.jobs import job_of_step, keep_outcome
 from bot.work.parts import Parts
 from bot.work.report import Report

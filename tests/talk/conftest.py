@@ -86,13 +86,14 @@ class Talk:
         catalog: Catalog,
         keyspace: Keyspace | None = None,
         watch: WatchPlan = OFF,
+        web: FakeProbe | None = None,
     ) -> None:
         self.ledger = ledger
         self.clock = Clock()
         self.nonces = count(1)
         self.queue = Queue()
         self.redis = FakeKeyspace()
-        self.web = FakeProbe()
+        self.web = web or FakeProbe()
         self.snapshots = SnapshotFiles(
             folder / "snapshots", hmac_key=b"k" * 32, max_bytes=1_000_000, now=self.clock.now
         )
@@ -111,7 +112,11 @@ class Talk:
         self.performer = Performer(
             Parts(
                 catalog=catalog,
-                secrets={"env:R": "redis://127.0.0.1:1/0", "env:S": "redis://127.0.0.1:2/0"},
+                secrets={
+                    "env:R": "redis://127.0.0.1:1/0",
+                    "env:S": "redis://127.0.0.1:2/0",
+                    "env:A": "session=a",
+                },
                 ledger=ledger,
                 clock=self.clock,
                 steps=steps(),

@@ -11,7 +11,8 @@ from bot.slack.views.checklist import step_card
 from bot.slack.views.look import look_card
 from bot.slack.views.release import root_card
 from bot.slack.views.rollback import end_card, rollback_card
-from bot.slack.views.watch import direct_card, page_card, watch_card
+from bot.slack.views.watch import watch_card
+from bot.slack.views.watch_call import direct_card, page_card
 from bot.slack.views.wording import Names, mention
 
 
