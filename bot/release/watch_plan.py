@@ -1,4 +1,4 @@
-"""When a release is looked at after its last step: which minutes, which of them is due, and when it is over."""
+"""When a release is looked at after its last step: which minutes there are, and which of them is due."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.release.records import Action, ActionKind, Release, ReleaseMove, Story
 from bot.release.states import RELEASE, Move, StepState, after
-from bot.release.timers import WAITED_FOR, Timer, TimerState
+from bot.release.timers import Timer, TimerState
 
 WATCH = "watch"
 BOT = "cache-release"
@@ -83,17 +83,6 @@ def due(timers: Sequence[Timer], now: datetime, plan: WatchPlan) -> Due:
 def overtaken(timers: Sequence[Timer], number: int, now: datetime) -> bool:
     """Return whether the next minute is due already: then this one is not looked at any more."""
     return any(row.number > number and row.due_at <= now for row in timers)
-
-
-def over(timers: Sequence[Timer]) -> bool:
-    """Return whether no minute is left."""
-    return not any(row.state in WAITED_FOR for row in timers)
-
-
-def minutes_left(timers: Sequence[Timer], now: datetime) -> int:
-    """Return how many whole minutes the watch still goes on, rounded up; 0 once it is over."""
-    last = max((row.due_at for row in timers if row.state in WAITED_FOR), default=now)
-    return max(0, -(-int((last - now).total_seconds()) // 60))
 
 
 def look_request(release: Release, timer: Timer, at: datetime) -> Action:
