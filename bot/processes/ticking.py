@@ -7,11 +7,12 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import Bot
+from bot.app import Bot, open_keyspace
 from bot.release.refusal import Refusal
 from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
+from bot.work.expiring import expire_snapshots
 from bot.work.watch_minutes import tend_watches
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
     """Return what the clock asks for, each by its name."""
     return (
         Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
-        Tick(name="snapshot expiry", every_s=60, run=lambda: expire_snapshots(bot)),
+        Tick(name="snapshot expiry", every_s=60, run=lambda: expire(bot)),
         Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
@@ -53,12 +54,14 @@ def sweep(bot: Bot) -> None:
         bot.engine.enqueue(action.turn, action.partition)
 
 
-def expire_snapshots(bot: Bot) -> None:
-    """Delete snapshots whose time is over; the row stays and says so."""
-    now = bot.clock.now()
-    for row in bot.ledger.expired_snapshots(now):
-        bot.ledger.snapshot_state(row.id, "expired", now)
-        bot.snapshots.delete(row.id)
+def expire(bot: Bot) -> None:
+    """Delete snapshots whose time is over."""
+    expire_snapshots(
+        bot.ledger,
+        bot.snapshots,
+        lambda app, environment: open_keyspace(bot.loaded, app, environment),
+        bot.clock.now(),
+    )
 
 
 def drill_apps(bot: Bot) -> None:

@@ -65,6 +65,10 @@ class Keyspace(Protocol):
         """Remove those copies."""
         ...
 
+    def release_quarantine(self, stage: str) -> int:
+        """Delete the large keys that a purge set aside; return how many."""
+        ...
+
     def generation(self, key: str) -> Generation:
         """Return what a generation key holds."""
         ...

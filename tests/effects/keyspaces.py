@@ -9,7 +9,7 @@ from pathlib import Path
 from redis import Redis
 
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
-from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress
+from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.verify import VerifyOutcome
 from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshots.files import SnapshotFiles

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.records import Lost, Release, ReleaseMove
 from bot.release.states import ReleaseState, StepState
 from bot.release.timers import TimerMove, TimerState
 from bot.release.watch_plan import WatchPlan, begins
-from tests.ledger_values import NOON, change, kept, later, opened, snapshot, story_of
+from tests.ledger_values import NOON, change, kept, later, opened, story_of
 
 PLAN = WatchPlan(looks=3, every_s=60)
 
@@ -59,14 +57,3 @@ def test_the_end_of_a_watch_cancels_what_is_armed_and_leaves_what_has_fired(
         TimerState.CANCELLED,
     ]
     assert isinstance(ledger.keep(change(timers=(fire(2),))), Lost)
-
-
-def test_a_snapshot_is_kept_however_old_while_its_release_is_watched(ledger: SqlLedger) -> None:
-    release = watched(ledger)
-    row = snapshot(release)
-    kept(ledger, snapshots=(row,))
-    late = row.expires_at + timedelta(days=1)
-    assert ledger.expired_snapshots(late) == ()
-    seen = story_of(ledger, release).release.version
-    kept(ledger, releases=(ReleaseMove(id=1, seen_version=seen, to=ReleaseState.DONE),))
-    assert [found.id for found in ledger.expired_snapshots(late)] == [row.id]

@@ -13,7 +13,7 @@ from redis import Redis
 from bot.effects.keyspace.connect import RedisLink
 from bot.effects.keyspace.pulse import Pulse, pulse_of
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
-from bot.effects.keyspace.restore import RestoreProgress
+from bot.effects.keyspace.restored import RestoreProgress
 from bot.effects.keyspace.walk import PurgeProgress
 from bot.release.pace import TEMPO, Pace
 from tests.effects.keyspaces import SCOPE, live, plant_many, snapshots_in

@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
-from bot.effects.keyspace.restore import RestoreProgress
+from bot.effects.keyspace.restored import RestoreProgress
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import (

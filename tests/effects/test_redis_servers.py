@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
-from bot.effects.keyspace.restore import RestoreOutcome
+from bot.effects.keyspace.restored import RestoreOutcome
 from bot.release.refusal import Code, Refusal
 from bot.release.scope import matches
 from tests.effects.conftest import Servers

@@ -19,7 +19,7 @@ ASIDE = st.builds(SetAside, key=BYTES, staged=BYTES, expires_at=st.integers(0, 2
 def test_spans_are_where_the_captured_keys_stand(rows: list[Captured | SetAside]) -> None:
     frames = b"".join(row.frame() for row in rows)
     captured = [row for row in rows if isinstance(row, Captured)]
-    spans = spans_in(frames)
+    spans = list(spans_in(frames))
     assert [frames[span.begin : span.end] for span in spans] == [row.frame() for row in captured]
     assert [span.expires_at for span in spans] == [row.expires_at for row in captured]
     assert [key_at(frames, span) for span in spans] == [row.key for row in captured]
@@ -30,4 +30,4 @@ def test_spans_are_where_the_captured_keys_stand(rows: list[Captured | SetAside]
 def test_what_is_cut_short_is_no_frame(cut: int) -> None:
     frame = Captured(key=b"anp:a", expires_at=7, dump=b"x" * 20).frame()
     with pytest.raises(ValueError, match=r"snapshot|expected"):
-        spans_in(frame[: len(frame) - cut])
+        list(spans_in(frame[: len(frame) - cut]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.effects.keyspace.drill import Copied
-from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress
+from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.verify import VerifyOutcome
 from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshots.frames import Captured
@@ -16,7 +16,7 @@ from bot.release.generation import Generation, read_generation
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
-from bot.release.scope import check_purgeable, matches, scratch_prefix
+from bot.release.scope import STAGING, check_purgeable, matches, scratch_prefix
 from bot.release.tally import Measured, Tally
 from bot.release.waves import PARTS, WHOLE, Wave
 
@@ -136,6 +136,13 @@ class FakeKeyspace:
         """Forget the copies."""
         for name in copied.names:
             self.keys.pop(name, None)
+
+    def release_quarantine(self, stage: str) -> int:
+        """Forget what stands under the staged names of a purge."""
+        staged = [key for key in self.keys if key.startswith(f"{STAGING}{stage}:".encode())]
+        for key in staged:
+            del self.keys[key]
+        return len(staged)
 
     def generation(self, key: str) -> Generation:
         """Return what a generation key holds."""

@@ -82,7 +82,7 @@ class FakeSnapshot(AbstractContextManager["FakeSnapshot"]):
         """End it."""
         self.sealed = True
 
-    def frames(self) -> Iterator[tuple[bytes, list[Span]]]:
+    def frames(self) -> Iterator[tuple[bytes, Iterator[Span]]]:
         """Yield the commands of what was kept."""
         for batch in self.taken:
             frames = b"".join(row.frame() for row in batch)

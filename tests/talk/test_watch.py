@@ -21,6 +21,7 @@ from bot.release.watch_plan import WatchPlan
 from bot.release.watching import Call, Word
 from bot.slack.views import draw
 from bot.steps import Fetch, Fetched
+from bot.work.expiring import expire_snapshots
 from bot.work.watch_minutes import tend_watches
 from tests.fakes.http_probe import FakeProbe
 from tests.talk.conftest import CATALOG, Talk, text
@@ -428,12 +429,20 @@ def test_a_release_of_which_nothing_was_done_is_not_watched(talk: Watched) -> No
     assert talk.story().timers == ()
 
 
-def test_the_snapshot_is_kept_while_its_release_is_watched(talk: Watched) -> None:
+def test_the_snapshot_and_its_large_keys_are_kept_while_the_release_is_watched(
+    talk: Watched,
+) -> None:
     talk.finished()
-    late = talk.story().snapshots[0].expires_at + timedelta(minutes=1)
-    assert talk.ledger.expired_snapshots(late) == ()
+    (row,) = talk.story().snapshots
+    late = row.expires_at + timedelta(minutes=1)
+
+    def expire() -> tuple[str, ...]:
+        expire_snapshots(talk.ledger, talk.snapshots, lambda *_: talk.redis, late)
+        return talk.snapshots.ids()
+
+    assert expire() == (row.id,)
     talk.say("unwatch R-1")
-    assert [row.id for row in talk.ledger.expired_snapshots(late)] == [talk.story().snapshots[0].id]
+    assert expire() == ()
 
 
 def test_a_release_that_may_roll_itself_back_does_so_once(rolling: Watched) -> None:

@@ -100,8 +100,8 @@ class Capture(Flow, AbstractContextManager["Capture"]):
 
     def _send_work(self, budget: float) -> None:
         """What is durable goes first, then what was renamed is copied, then more is renamed."""
-        gone = self._staging.next_to_unlink(int(budget / 2 / UNLINK_US) + 1)
-        budget -= len(gone) * UNLINK_US
+        gone, unlinks = self._staging.next_to_unlink(int(budget / 2 / UNLINK_US) + 1)
+        budget -= gone * UNLINK_US
         copied: list[Renamed] = []
         while self._renamed and (budget > 0 or not copied):
             copied.append(self._renamed.popleft())
@@ -110,16 +110,17 @@ class Capture(Flow, AbstractContextManager["Capture"]):
         if not self._staging.full:
             fit = max(int(budget / RENAME_US), 0 if gone or copied else 1)
             keys = [self._pending.popleft() for _ in range(min(fit, len(self._pending)))]
-        unlinks, staged = [(b"UNLINK", name) for name in gone], self._renaming.staged
+        staged = self._renaming.staged
         renames, answers = self._renaming.commands(keys)
+        removals = len(unlinks)
         commands = packed([*unlinks, *((b"DUMP", staged(row.key)) for row in copied)]) + renames
-        copies = len(gone) + len(copied)
+        copies = removals + len(copied)
 
         def then(found: list[Any]) -> None:
             # What was done comes in before anything is refused: it must not be forgotten.
             wrong = self._renamed_now(keys, found[copies:])
-            wrong = self._dumped(copied, found[len(gone) : copies]) or wrong
-            for answer in found[: len(gone)]:
+            wrong = self._dumped(copied, found[removals:copies]) or wrong
+            for answer in found[:removals]:
                 self._refuse_error(answer, "UNLINK was refused")
             if wrong is not None:
                 raise wrong

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from bot.release.refusal import Code, Refusal
@@ -28,6 +29,10 @@ class Naming:
         """Return the key of a staged name."""
         return name.removeprefix(self.prefix)
 
+    def unlinks(self, names: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+        """Return the commands that remove staged names."""
+        return [(b"UNLINK", *names)] if names else []
+
 
 class ClusterNaming(Naming):
     """Staged names in a cluster: a rename works within one slot, so a tag that hashes to it stands before the key."""
@@ -39,6 +44,10 @@ class ClusterNaming(Naming):
     def live(self, name: bytes) -> bytes:
         """Return the key of a staged name."""
         return name.removeprefix(self.prefix).partition(b"}:")[2]
+
+    def unlinks(self, names: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+        """Return one command for each: the names lie in many slots."""
+        return [(b"UNLINK", name) for name in names]
 
 
 def check_stage(stage: str) -> None:

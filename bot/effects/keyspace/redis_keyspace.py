@@ -17,7 +17,8 @@ from bot.effects.keyspace.preview import preview_scope
 from bot.effects.keyspace.pulse import pulse_of
 from bot.effects.keyspace.purge import Order, Purge
 from bot.effects.keyspace.reconcile import reconcile_staged, staged_pages
-from bot.effects.keyspace.restore import RestoreOutcome, RestoreProgress, Restoring
+from bot.effects.keyspace.restore import Restoring
+from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.staging import Staging
 from bot.effects.keyspace.topology import Node, Servers
 from bot.effects.keyspace.verify import VerifyOutcome, verify_snapshot
@@ -176,8 +177,7 @@ def _reconcile(node: Node, naming: Naming, snapshot: SnapshotWriter) -> int:
 
 def _release(link: RedisLink, naming: Naming) -> int:
     names = [name for page in staged_pages(link, naming) for name in page]
-    answers = link.ask_all([("UNLINK", name) for name in names])
-    return sum(answer for answer in answers if isinstance(answer, int))
+    return sum(answer for answer in link.ask_all(naming.unlinks(names)) if isinstance(answer, int))
 
 
 def _normal() -> Tempo:

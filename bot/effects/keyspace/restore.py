@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from redis.exceptions import OutOfMemoryError, ResponseError
@@ -17,6 +16,7 @@ from bot.effects.keyspace.expiry import server_now_ms
 from bot.effects.keyspace.memory import refuse_when_full
 from bot.effects.keyspace.pacer import Pacer
 from bot.effects.keyspace.put_back import Tally, put_staged_back
+from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.topology import Node, Servers
 from bot.effects.keyspace.trouble import refusal_of, slot_is_elsewhere
 from bot.effects.keyspace.windows import by_owner, span_windows, windows
@@ -27,30 +27,6 @@ from bot.effects.snapshots.reader import SnapshotReader
 UNDER_WAY = 2
 # A slot that moves is asked for again, for as long as moving one usually takes.
 TRIES, TRY_AGAIN_S = 20, 0.25
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestoreProgress:
-    """How far it is: `done` of `total` keys were dealt with; `held_back` says why it is slower than asked for."""
-
-    done: int
-    total: int
-    held_back: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestoreOutcome:
-    """What became of the keys; a key that stands as it was already counts as restored.
-
-    `expired` are past their time and stay gone. `errors` are the first 20 sentences of `failed`.
-    """
-
-    restored: int
-    kept_fresher: int
-    expired: int
-    failed: int
-    seconds: float
-    errors: tuple[str, ...] = ()
 
 
 class Sent(NamedTuple):
@@ -74,6 +50,8 @@ class Restoring:
         self._sent: deque[Sent] = deque()
         self._elsewhere: list[tuple[bytes, Span]] = []
         self._behind_ms = 0
+        self._done = 0
+        self._put_back = set[bytes]()
 
     def run(self, on_batch: Callable[[RestoreProgress], None]) -> RestoreOutcome:
         """Refuse what cannot end well before anything is touched, then restore window by window."""
@@ -82,23 +60,19 @@ class Restoring:
         for node in servers.nodes:
             refuse_unreadable_format(snapshot.dump_format, node.found.dump_format, node.link.place)
             refuse_when_full(node.link, snapshot.raw_bytes // len(servers.nodes))
-        put_back = set[bytes]()
         if not snapshot.sealed and snapshot.stage:
-            put_back = put_staged_back(servers, snapshot, tally)
+            self._put_back = put_staged_back(servers, snapshot, tally)
         self._behind_ms = server_now_ms(servers.first.link) - _now_ms()
-        total, done = snapshot.keys + len(snapshot.aside), len(snapshot.aside)
+        total, self._done = snapshot.keys + len(snapshot.aside), len(snapshot.aside)
         self._put_large_back()
         for frames, spans in snapshot.frames():
             self._restore(frames, spans)
-            done += len(spans)
-            if put_back:
-                put_back.difference_update(key_at(frames, span) for span in spans)
-            on_batch(RestoreProgress(done=done, total=total, held_back=self._pacer.held_back))
+            on_batch(RestoreProgress(done=self._done, total=total, held_back=self._pacer.held_back))
         self._finish()
         self._follow_slots()
-        put_back.difference_update(record.key for record in snapshot.aside)
+        self._put_back.difference_update(record.key for record in snapshot.aside)
         return RestoreOutcome(
-            restored=tally.restored + len(put_back),
+            restored=tally.restored + len(self._put_back),
             kept_fresher=tally.kept_fresher,
             expired=tally.expired,
             failed=tally.failed,
@@ -106,17 +80,22 @@ class Restoring:
             errors=tuple(tally.errors),
         )
 
-    def _restore(self, frames: bytes, spans: list[Span]) -> None:
-        for node, mine in by_owner(self._servers, frames, self._due(spans)):
+    def _restore(self, frames: bytes, spans: Iterable[Span]) -> None:
+        for node, mine in by_owner(self._servers, frames, self._due(frames, spans)):
             for window in span_windows(mine, self._bites):
                 self._send(Sent(node, frames, window))
 
-    def _due(self, spans: list[Span]) -> list[Span]:
+    def _due(self, frames: bytes, spans: Iterable[Span]) -> Iterator[Span]:
         """Leave out what is past its time: a server says OK to it, and keeps nothing."""
         now_ms = _now_ms() + self._behind_ms
-        due = [span for span in spans if not 0 < span.expires_at <= now_ms]
-        self._tally.expired += len(spans) - len(due)
-        return due
+        for span in spans:
+            self._done += 1
+            if self._put_back:
+                self._put_back.discard(key_at(frames, span))
+            if 0 < span.expires_at <= now_ms:
+                self._tally.expired += 1
+            else:
+                yield span
 
     def _send(self, sent: Sent) -> None:
         while len(self._sent) >= UNDER_WAY * len(self._servers.nodes):

@@ -97,21 +97,26 @@ class Staging(AbstractContextManager["Staging"]):
         self.held = Held()
         self._take_written()
 
-    def next_to_unlink(self, most: int) -> list[bytes]:
-        """Return staged names whose keys are durable: who asks removes them, in this order."""
+    def next_to_unlink(self, most: int) -> tuple[int, list[tuple[bytes, ...]]]:
+        """Return how many keys, all durable, may lose their staged copy now, and the commands that do it.
+
+        Who asks sends them, in this order.
+        """
         staged, durable = self._naming.staged, self._durable
-        return [staged(durable.popleft()) for _ in range(min(most, len(durable)))]
+        names = [staged(durable.popleft()) for _ in range(min(most, len(durable)))]
+        return len(names), self._naming.unlinks(names)
 
     def unlink_durable(self) -> None:
         """Remove every staged copy that the snapshot holds."""
         while self._durable:
-            self._unlink(self.next_to_unlink(AT_ONCE))
+            _, commands = self.next_to_unlink(AT_ONCE)
+            self._refuse_errors(self._link.ask_all(commands), "UNLINK was refused")
 
     def unlink(self, keys: Iterable[bytes]) -> None:
         """Remove the staged copies of these keys now."""
         names = [self._naming.staged(key) for key in keys]
-        if names:
-            self._unlink(names)
+        answers = self._link.ask_all(self._naming.unlinks(names))
+        self._refuse_errors(answers, "UNLINK was refused")
 
     def rename_back(self, keys: Sequence[bytes]) -> None:
         """Give keys their live names again; where the app wrote a fresher value the old one stays staged."""
@@ -119,11 +124,6 @@ class Staging(AbstractContextManager["Staging"]):
         answers = self._link.ask_all([("RENAMENX", staged(key), key) for key in keys])
         there = [answer for answer in answers if "no such key" not in str(answer)]
         self._refuse_errors(there, "RENAMENX was refused")
-
-    def _unlink(self, names: list[bytes]) -> None:
-        # One command for each: in a cluster the names lie in many slots.
-        answers = self._link.ask_all([("UNLINK", name) for name in names])
-        self._refuse_errors(answers, "UNLINK was refused")
 
     def _take_written(self) -> None:
         try:

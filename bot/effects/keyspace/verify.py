@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.effects.keyspace.compare import Finding, compare
 from bot.effects.keyspace.expiry import server_now_ms
-from bot.effects.keyspace.restore import RestoreProgress
+from bot.effects.keyspace.restored import RestoreProgress
 from bot.effects.keyspace.topology import Node, Servers
 from bot.effects.keyspace.windows import windows
 from bot.effects.snapshots.frames import Record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from bot.effects.keyspace.bites import DUMP_BYTE_US, RESTORE_US, Bites
 from bot.effects.keyspace.topology import Node, Servers
@@ -27,8 +27,8 @@ def windows(records: Iterator[Record]) -> Iterator[list[Record]]:
 
 
 def by_owner(
-    servers: Servers, frames: bytes, spans: list[Span]
-) -> Iterator[tuple[Node, list[Span]]]:
+    servers: Servers, frames: bytes, spans: Iterable[Span]
+) -> Iterator[tuple[Node, Iterable[Span]]]:
     """Yield each node with the commands whose keys it holds."""
     if not servers.clustered:
         yield servers.first, spans
@@ -40,7 +40,7 @@ def by_owner(
     yield from parted.values()
 
 
-def span_windows(spans: Sequence[Span], bites: Bites) -> Iterator[list[Span]]:
+def span_windows(spans: Iterable[Span], bites: Bites) -> Iterator[list[Span]]:
     """Yield as many commands at a time as the server can do within the budget of the moment."""
     window: list[Span] = []
     left = bites.budget_us

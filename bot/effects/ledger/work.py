@@ -12,17 +12,15 @@ from bot.effects.ledger.cards import pace_cards
 from bot.effects.ledger.connect import Transactions, insert_once
 from bot.effects.ledger.rows import action_value, snapshot_value
 from bot.effects.ledger.story import find_action
-from bot.effects.ledger.tables import RELEASE, SNAPSHOT
+from bot.effects.ledger.tables import SNAPSHOT
 from bot.effects.ledger.work_tables import ACTION, OP_STEP
 from bot.release.records import Action, ActionState, Json, SnapshotRow
 from bot.release.refusal import Code, Refusal
-from bot.release.states import ReleaseState
 
 ACCEPTED, RUNNING = ActionState.ACCEPTED.value, ActionState.RUNNING.value
 PAUSED = ActionState.PAUSED.value
 EXPIRED = "expired"
 BOT = "cache-release"
-STILL_NEEDED = (ReleaseState.WATCHING.value, ReleaseState.ROLLING_BACK.value)
 
 
 class ActionLedger(Transactions):
@@ -85,18 +83,10 @@ class ActionLedger(Transactions):
         )
 
     def expired_snapshots(self, at: datetime) -> tuple[SnapshotRow, ...]:
-        """Return the snapshots whose time is over and that are not marked expired yet, oldest first.
-
-        While its release is watched or rolled back a snapshot is kept, however old it is.
-        """
-        needed = select(RELEASE.c.id).where(RELEASE.c.state.in_(STILL_NEEDED))
+        """Return the snapshots whose time is over and that are not marked expired yet, oldest first."""
         query = (
             select(SNAPSHOT)
-            .where(
-                SNAPSHOT.c.expires_at <= at,
-                SNAPSHOT.c.state != EXPIRED,
-                SNAPSHOT.c.release_id.not_in(needed),
-            )
+            .where(SNAPSHOT.c.expires_at <= at, SNAPSHOT.c.state != EXPIRED)
             .order_by(SNAPSHOT.c.expires_at, SNAPSHOT.c.id)
         )
         return self._read(

@@ -84,9 +84,8 @@ class Span(NamedTuple):
     expires_at: int
 
 
-def spans_in(frames: bytes) -> list[Span]:
-    """Return where each RESTORE stands, in order; other commands are left out. ValueError for what is no frame."""
-    spans: list[Span] = []
+def spans_in(frames: bytes) -> Iterator[Span]:
+    """Yield where each RESTORE stands, in order; other commands are left out. ValueError for what is no frame."""
     at, size = 0, len(frames)
     while at < size:
         head = HEAD(frames, at)
@@ -97,11 +96,12 @@ def spans_in(frames: bytes) -> list[Span]:
         if tail is None:
             raise ValueError(f"expected an expiry and a dump after the key at byte {at}")
         end = tail.end() + int(tail[2]) + len(ABSTTL)
-        spans.append(Span(at, end, int(tail[1])))
+        if end > size:
+            break
+        yield Span(at, end, int(tail[1]))
         at = end
-    if at > size:
+    if at != size:
         raise ValueError("a snapshot's command is cut short")
-    return spans
 
 
 def key_at(frames: bytes, span: Span) -> bytes:

@@ -27,18 +27,15 @@ class SnapshotReader:
         self.stage = "" if manifest is None else manifest.stage
         self.dump_format = 0 if manifest is None else manifest.dump_format
 
-    def frames(self) -> Iterator[tuple[bytes, list[Span]]]:
-        """Yield the commands batch by batch with where each RESTORE stands, as `batches` does with records."""
+    def frames(self) -> Iterator[tuple[bytes, Iterator[Span]]]:
+        """Yield the commands batch by batch with where each RESTORE stands, as `batches` does with records.
+
+        The places are looked for one at a time, so that a server has its work while the next are found.
+        """
         seen: set[bytes] | None = set() if self._again else None
         for path, batch in proven_batches(self._folder, self._keys):
             frames = batch.frames()
-            try:
-                spans = spans_in(frames)
-                if seen is not None:
-                    spans = [span for span in spans if _is_first(frames, span, seen)]
-            except ValueError as error:
-                raise damaged(path, "holds what is no command of a snapshot") from error
-            yield frames, spans
+            yield frames, _spans(path, frames, seen)
 
     def batches(self) -> Iterator[tuple[Record, ...]]:
         """Yield the records batch by batch, in the order they were taken, each batch proven again.
@@ -59,6 +56,15 @@ def _first(records: tuple[Record, ...], seen: set[bytes]) -> Iterator[Record]:
         if record.key not in seen:
             seen.add(record.key)
             yield record
+
+
+def _spans(path: Path, frames: bytes, seen: set[bytes] | None) -> Iterator[Span]:
+    try:
+        for span in spans_in(frames):
+            if seen is None or _is_first(frames, span, seen):
+                yield span
+    except ValueError as error:
+        raise damaged(path, "holds what is no command of a snapshot") from error
 
 
 def _is_first(frames: bytes, span: Span, seen: set[bytes]) -> bool:
