@@ -5,12 +5,15 @@ from __future__ import annotations
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.finding import find_app, find_routes
+from bot.release.looks_before import trend
 from bot.release.people import Person
 from bot.release.records import Release
 
+LOOKS = 8
+
 
 class History:
-    """`history shop products`: who, when, how it ended, in how many minutes."""
+    """`history shop products`: who, when, how it ended, in how many minutes; and how fast the route was."""
 
     verb = "history"
     usage = "history [app] [route]"
@@ -30,14 +33,27 @@ class History:
             if route is not None:
                 find_routes(found, [route])
         rows = tools.ledger.releases(app=app, route=route, limit=10)
+        looks = () if app is None or route is None else _looks(tools, app, route)
         if not rows:
-            return Said(text="Nothing was released yet.")
+            return Said(text="Nothing was released yet.", lines=looks)
         text = (
             "The last release."
             if len(rows) == 1
             else f"The last {len(rows)} releases, newest first."
         )
-        return Said(text=text, lines=tuple(map(_line, rows)))
+        return Said(text=text, lines=(*map(_line, rows), *looks))
+
+
+def _looks(tools: Tools, app: str, route: str) -> tuple[str, ...]:
+    """Return what the last looks at the route's response time said, each environment under its own headline."""
+    lines: list[str] = []
+    for environment in tools.catalog.apps[app].environments:
+        seen = tools.ledger.measurements(
+            app=app, environment=environment, route=route, kind="latency", limit=LOOKS
+        )
+        told = trend(seen, route)
+        lines += [f"Response time of {route}, {environment}:", *told] if told else []
+    return tuple(lines)
 
 
 def _line(row: Release) -> str:

@@ -19,6 +19,8 @@ from bot.release.catalog_rules import (
     rising,
     untouched,
 )
+from bot.release.sample_size import FEWEST, MOST
+from bot.release.slowdown import TOLERANCE
 
 Name = Annotated[str, matching(r"[a-z][a-z0-9-]{0,30}", "a short lower-case name such as shop")]
 UserId = Annotated[str, matching(r"[UW][A-Z0-9]{2,20}", "a person's Slack id such as U01OWNER")]
@@ -81,6 +83,8 @@ class Route(_Part):
     control: Path | None = None
     personalised: bool = False
     budget_p95_ms: int | None = Field(default=None, gt=0)
+    samples: int = Field(default=100, ge=FEWEST, le=MOST)
+    tolerance: float = Field(default=TOLERANCE, ge=0.05, le=2.0)
     warm: bool = False
 
     @field_validator("control")

@@ -18,11 +18,12 @@ def glance_before(baseline: Json | None, story: Story, route: str, path: str) ->
     series = read_series(kept, path)
     if series is None or not series.page:
         return _before_the_waves(story)
+    misses = series.counted.misses
     return Glance(
         requests=len(series.page) + series.failed,
         failed=series.failed,
-        cold=series.misses,
-        still_cold=round(series.misses / len(series.page)),
+        cold=misses,
+        still_cold=round(misses / len(series.page)),
         ms=round(median(series.page), 1),
         control_ms=round(median(series.control), 1) if series.control else None,
     )

@@ -43,7 +43,8 @@ OUTCOME = {
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One minute of a watch; `hits` is a share of 0 to 1, None where no header says it; `ms` is the median.
+    """One minute of a watch; `hits` is a share of 0 to 1, None where no header says it; `ms` is the median,
+    `ms_before` that from before the purge.
 
     `called` are the people and groups whom its call went to.
     """
@@ -54,6 +55,7 @@ class Look:
     evidence: str
     hits: float | None = None
     ms: float | None = None
+    ms_before: float | None = None
     call: Call | None = None
     called: tuple[str, ...] = ()
     headers: Json = field(default_factory=dict)

@@ -12,7 +12,7 @@ from bot.release.refusal import Code, Refusal
 RELEASE_NAME = re.compile(r"^[Rr]-(\d{1,9})$")
 STEP_NUMBER = re.compile(r"^[1-9]$")
 FLAGS = frozenset({"dry-run", "cold", "no-deploy"})
-OPTIONS = frozenset({"environment", "previous", "owner", "reason"})
+OPTIONS = frozenset({"environment", "n", "owner", "previous", "reason"})
 SHORT = {"env": "environment"}
 SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "--"})
 

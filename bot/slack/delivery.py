@@ -13,6 +13,7 @@ from bot.release.catalog import Catalog
 from bot.release.records import DueCard
 from bot.slack.groups import Members, hand_on, is_for_group, nobody
 from bot.slack.outbox import Outbox, Spot, spot_of
+from bot.slack.picturing import still_grows, upload_charts
 from bot.slack.sending import (
     TRANSPORT,
     Next,
@@ -26,6 +27,7 @@ from bot.slack.sending import (
 )
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
+from bot.slack.views.chart import charts_of, without_charts
 from bot.slack.views.wording import Names, mention
 
 log = logging.getLogger(__name__)
@@ -140,8 +142,20 @@ class Delivery:
             case Next.POST_ANEW:
                 self._ledger.forget_message(due.card)
                 self._once_more(replace(due, channel=None, ts=None, digest=None), card, now)
+            case Next.PLAINER if charts_of(card):
+                self._as_picture(due, card, now)
             case Next.PLAINER:
                 self._once_more(due, plainer(card), now)
+
+    def _as_picture(self, due: DueCard, card: Card, now: datetime) -> None:
+        """Send the card without its charts, and those as pictures into the thread."""
+        try:
+            self._send(due, without_charts(card), now)
+        except TRANSPORT as error:
+            self._settle(due, without_charts(card), trouble_of(error, due.attempts), now)
+            return
+        if not still_grows(due.card, self._ledger):
+            upload_charts(self._client, self._ledger, due.card, card, now)
 
     def _once_more(self, due: DueCard, card: Card, now: datetime) -> None:
         """Try another way at once; if that fails too, wait or give up, but do not loop."""

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from bot.release.catalog import App, Environment, Route
 from bot.release.generation import Generation
+from bot.release.phases import Phases
 from bot.release.plan import Plan
-from bot.release.records import Json, Release, StepLine, Verdict
+from bot.release.records import Json, Measurement, Release, StepLine, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,7 @@ class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
     `only_after_miss` is the label of an earlier request of the same Fetch: unless its answer was a
-    plain cache miss, this one is not sent.
+    plain cache miss, this one is not sent. A `fresh` one has a connection of its own.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     label: str = ""
     only_after_miss: str | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,8 @@ class Response:
     """What came back. `headers` keep order and duplicates; times are in seconds, `at` is Unix time.
 
     `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came.
-    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
+    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it. `phases` is None where
+    the connection could not be timed.
     """
 
     request: Request
@@ -42,6 +45,7 @@ class Response:
     seconds: float
     first_byte: float
     error: str | None = None
+    phases: Phases | None = None
 
 
 class Look:
@@ -154,7 +158,8 @@ Seen = Fetched | Counted | Proved | Resolved | Purged
 class Job:
     """Everything a step may know. `nonce` is 12 hex digits made for this run; `baseline` is what `remember` kept.
 
-    `release` and `step` are None for a look outside a release.
+    `release` and `step` are None for a look outside a release; then `earlier` is what looks before it saw, newest
+    first, and `samples` how many requests somebody asked for.
     """
 
     app_name: str
@@ -168,6 +173,8 @@ class Job:
     baseline: Json | None = None
     plan: Plan | None = None
     snapshot_id: str | None = None
+    earlier: tuple[Measurement, ...] = ()
+    samples: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +212,12 @@ class Step(Protocol):
         """Return what to look at when the step is run."""
         ...
 
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return what to look at once more before judging, where what was seen leaves it open; asked once."""
+        ...
+
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Return the verdict on what was seen, in the order of the wishes."""
+        """Return the verdict on what was seen, in the order of the wishes, and the further ones after them."""
         ...
 
     def act(self, job: Job) -> tuple[Purge, ...]:
@@ -222,6 +233,10 @@ class LookOnly:
     """The half that most kinds share: no baseline, and an approval ends the step."""
 
     acts = False
+
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return nothing: one look is enough."""
+        return ()
 
     def baseline(self, job: Job) -> tuple[Wish, ...]:
         """Return nothing: there is no baseline."""

@@ -55,6 +55,10 @@ class ScopedPurge:
             ),
         )
 
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return nothing: one count is enough."""
+        return ()
+
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
         """Say what the purge would take; unsure where it would take nothing or what may not be the route's own."""
         (counted,) = seen

@@ -30,12 +30,13 @@ Heed = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class LookedAt:
-    """What was seen, the share of cache hits now and before the purge (0 to 1), the median in ms, the headers."""
+    """What was seen, the share of cache hits now and before the purge (0 to 1), the medians in ms, the headers."""
 
     seen: Seen
     hits: float | None
     hits_before: float | None
     ms: float | None
+    ms_before: float | None
     headers: Json
 
 
@@ -64,6 +65,7 @@ def look_at(parts: Parts, job: Job, story: Story, baseline: Json | None, heed: H
         hits=sum(known) / len(known) if known else None,
         hits_before=min(before, default=None),
         ms=glance(samples).ms,
+        ms_before=next((was.ms for _, was, _ in seen if was is not None), None),
         headers=_headers([row for row in answers if row.request.label.startswith("page")]),
     )
 

@@ -90,6 +90,7 @@ def _look(parts: Parts, action: Action, number: int) -> Look:
         evidence=evidence,
         hits=None if found.hits is None else round(found.hits, 4),
         ms=found.ms,
+        ms_before=found.ms_before,
         headers=found.headers,
     )
 

@@ -37,7 +37,7 @@ class FakeProbe:
                         ("Age", "5"),
                     ),
                     body="a page" if wish.keep_body else "",
-                    at=1_772_373_600.0 + number,
+                    at=1_772_373_600.0 + number * (wish.every or 1.0),
                     seconds=0.010,
                     first_byte=0.008,
                 )

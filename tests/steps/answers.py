@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.release.catalog import Account, App, Environment, Route
-from bot.release.records import Json, Release
+from bot.release.records import Json, Measurement, Release
 from bot.release.states import ReleaseState
 from bot.steps import Fetch, Fetched, Job, Request, Response, Wish
 
@@ -36,6 +36,10 @@ def job(
     budget: int | None = None,
     baseline: Json | None = None,
     released: bool = True,
+    samples: int = 30,
+    tolerance: float = 0.25,
+    asked_for: int | None = None,
+    earlier: tuple[Measurement, ...] = (),
     snapshot_id: str | None = None,
 ) -> Job:
     route = Route(
@@ -44,6 +48,8 @@ def job(
         control=control,
         personalised=personalised,
         budget_p95_ms=budget,
+        samples=samples,
+        tolerance=tolerance,
     )
     app = App(
         channel="C01REL",
@@ -63,6 +69,8 @@ def job(
         release=_release() if released else None,
         baseline=baseline,
         snapshot_id=snapshot_id,
+        samples=asked_for,
+        earlier=earlier,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
@@ -61,6 +62,7 @@ class HttpProbe:
         """
         origin = read_origin(base_url)
         urls = [page_url(origin, request.path) for request in wish.requests]
+        asked = self._timer()
         try:
             addresses = self._resolve(origin.host, origin.port)
         except OSError:
@@ -70,16 +72,27 @@ class HttpProbe:
             )
         require_allowed(origin.host, addresses, allow_private=allow_private)
         answers: list[Response] = []
-        with self._session(addresses) as session:
+        with ExitStack() as open_ones:
+            session = open_ones.enter_context(self._session(addresses))
             start = self._timer()
+            found_in_s = start - asked
             for place, (request, url) in enumerate(zip(wish.requests, urls, strict=True)):
                 due = None if wish.every is None else start + place * wish.every
                 problem = _why_not(request, answers, cookies)
+                used = session
+                if request.fresh:
+                    used = open_ones.enter_context(self._session(addresses))
                 answers.append(
                     self._unsent(request, problem)
                     if problem is not None
                     else self._ask(
-                        session, request, url, due, keep_body=wish.keep_body, cookies=cookies
+                        used,
+                        request,
+                        url,
+                        due,
+                        keep_body=wish.keep_body,
+                        cookies=cookies,
+                        dns_s=found_in_s if request.fresh or place == 0 else 0.0,
                     )
                 )
                 if on_progress is not None:
@@ -116,6 +129,7 @@ class HttpProbe:
         *,
         keep_body: bool,
         cookies: Mapping[str, str],
+        dns_s: float,
     ) -> Response:
         headers = dict(request.headers)
         if request.account is not None:
@@ -133,6 +147,7 @@ class HttpProbe:
             timeout_s=self._timeout,
             keep_body=keep_body,
             timer=self._timer,
+            dns_s=dns_s,
         )
         since = seen.begun if due is None else due
         return Response(
@@ -144,6 +159,7 @@ class HttpProbe:
             seconds=seen.ended - since,
             first_byte=seen.first_byte - since,
             error=seen.error,
+            phases=seen.phases,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, literal, select
 
 from bot.effects.ledger.connect import Transactions
 from bot.effects.ledger.rows import (
@@ -87,10 +87,12 @@ class StoryLedger(Transactions):
     def measurements(
         self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
     ) -> tuple[Measurement, ...]:
-        """Return what was measured of a route, newest first."""
+        """Return what was measured of a route, newest first, alone or together with others."""
         query = (
             select(MEASUREMENT)
-            .filter_by(app=app, environment=environment, route=route, kind=kind)
+            .filter_by(app=app, environment=environment, kind=kind)
+            # A release of several routes is measured at once: their names are joined by a plus.
+            .where(literal("+").concat(MEASUREMENT.c.route).concat("+").contains(f"+{route}+"))
             .order_by(MEASUREMENT.c.taken_at.desc(), MEASUREMENT.c.id.desc())
             .limit(limit)
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.release.catalog import Catalog
 from bot.release.records import Outcome, Story
+from bot.release.recovery_chart import recovery_charts
 from bot.release.states import ReleaseState
 from bot.release.timers import WAITED_FOR, Timer, TimerState
 from bot.release.watch_calls import looks_of
@@ -22,6 +23,7 @@ from bot.slack.views.blocks import (
     rich,
     section,
 )
+from bot.slack.views.chart import chart_block
 from bot.slack.views.undo import roll_back_button
 from bot.slack.views.wording import (
     Names,
@@ -46,6 +48,7 @@ def watch_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
     drawn = [
         section(f"{_sign(story, looks)} *{escape(head)}*\n{said}"),
         rich(preformatted("\n".join(curve(story.timers, looks)))) if looks else None,
+        *(chart_block(chart) for chart in recovery_charts(looks)),
         context(_left(story)),
         *watch_buttons(story, catalog),
     ]

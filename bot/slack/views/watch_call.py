@@ -44,7 +44,7 @@ def _call(story: Story, look: Look, catalog: Catalog, *, people: str) -> Card:
         section("\n".join(line for line in lines if line)),
         section(unstyled(clamp(look.evidence, 600))),
         section(news),
-        *watch_buttons(story, catalog),
+        *reversed(watch_buttons(story, catalog)),
         context(
             f"Look {look.number} of {len(story.timers)} · {moment(look.at)} · <#{release.channel}>"
         ),
