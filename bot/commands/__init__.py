@@ -27,6 +27,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.rollback_plan import told
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
@@ -152,7 +153,7 @@ class Tools:
         if lock is not None:
             raise Refusal(
                 code=Code.LOCKED,
-                failed=f"Not started: {new.app} {new.environment} is locked by <@{lock.by}>: {lock.reason}",
+                failed=f"Not started: {new.app} {new.environment} is locked by {told(lock.by)}: {lock.reason}",
                 expected=f"an unlocked app; `/cache-release unlock {new.app} --environment {new.environment}`.",
                 retry_is_safe=True,
             )

@@ -8,12 +8,27 @@ from bot.release.catalog import App
 from bot.release.finding import default_environment
 from bot.release.records import Release, ReleaseMove, Story
 from bot.release.states import ReleaseState
-from bot.release.watching import Call, Look, look_of
+from bot.release.timers import TimerState
+from bot.release.watching import Call, Look, Word, look_of
 
 
 def looks_of(story: Story) -> tuple[Look, ...]:
     """Return what was seen of a release since its last step, oldest first."""
     return tuple(map(look_of, story.looks))
+
+
+def watched_words(story: Story) -> str:
+    """Return `watched 30 minutes, 29 of 30 looks OK, 1 SLOWER`; empty where it was not watched."""
+    if not story.timers:
+        return ""
+    looks = looks_of(story)
+    bad = [row.word for row in looks if row.word is not Word.OK]
+    missed = sum(row.state is TimerState.MISSED for row in story.timers)
+    parts = [f"{len(looks) - len(bad)} of {len(looks)} looks OK"]
+    parts += [f"{bad.count(word)} {word}" for word in dict.fromkeys(bad)]
+    if missed:
+        parts.append(f"{missed} missed")
+    return ", ".join(parts)
 
 
 def whom_to_call(app: App, release: Release, call: Call) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from bot.slack.views.watch_call import direct_card, page_card
 from tests.slack.reading import buttons, check_card, texts
 from tests.slack.stories import AT, CATALOG, a_release, a_snapshot, a_step, a_story, name_of
 
-CURVE = """hits ▂▅·█ 100%
+CURVE = """hits ▃▅·█ 100%
 p50  ██·▁ 12 ms
 
   1    25%   180 ms  still cold

@@ -7,6 +7,7 @@ from bot.release.checklist import purge_snapshots, rollbacks
 from bot.release.generation import undone_words
 from bot.release.records import ENDED_ACTION, Action, ActionState, Json, Story
 from bot.release.states import ReleaseState
+from bot.release.watch_calls import watched_words
 from bot.slack.views.blocks import (
     Block,
     Card,
@@ -20,7 +21,6 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.progress import far_line
 from bot.slack.views.undo import lock_line, roll_back_rows, what_failed, what_next
-from bot.slack.views.watch import watched_words
 from bot.slack.views.wording import (
     Names,
     clamp,

@@ -9,8 +9,8 @@ from bot.release.records import Outcome, Story
 from bot.release.recovery_chart import recovery_charts
 from bot.release.states import ReleaseState
 from bot.release.timers import WAITED_FOR, Timer, TimerState
-from bot.release.watch_calls import looks_of
-from bot.release.watching import Look, Word
+from bot.release.watch_calls import looks_of, watched_words
+from bot.release.watching import Look
 from bot.slack.views.blocks import (
     Block,
     Card,
@@ -54,20 +54,6 @@ def watch_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
     ]
     plain = f" Last look: {looks[-1].word}. {looks[-1].evidence}" if looks else ""
     return card(escape(clamp(f"{name}: {head}.{plain}", 290)), drawn)
-
-
-def watched_words(story: Story) -> str:
-    """Return `watched 30 minutes, 29 of 30 looks OK, 1 SLOWER`; empty where it was not watched."""
-    if not story.timers:
-        return ""
-    looks = looks_of(story)
-    bad = [row.word for row in looks if row.word is not Word.OK]
-    missed = sum(row.state is TimerState.MISSED for row in story.timers)
-    parts = [f"{len(looks) - len(bad)} of {len(looks)} looks OK"]
-    parts += [f"{bad.count(word)} {word}" for word in dict.fromkeys(bad)]
-    if missed:
-        parts.append(f"{missed} missed")
-    return ", ".join(parts)
 
 
 def _head(story: Story, looks: Sequence[Look]) -> str:
