@@ -23,6 +23,7 @@ from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.traffic import traffic_reader
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
@@ -116,6 +117,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         snapshot_life=timedelta(days=settings.snapshot_days),
         quiet_s=settings.second_look_s,
         watch=settings.watch,
+        traffic=traffic_reader(loaded),
     )
     performer = Performer(parts)
     liveness = open_liveness(url)

@@ -12,37 +12,49 @@ from bot.release.watching import Look
 POINTS = 20
 LOOK = "look"
 
-Value = Callable[[Look], float | None]
+Values = dict[str, Callable[[Look], float | None]]
 
 
 def recovery_charts(looks: Sequence[Look]) -> tuple[Chart, ...]:
-    """Return a chart of the hits in percent and one of the median in ms; each only with two points at least.
+    """Return a chart of the hits in percent, of the pages and of the whole Redis, and one of the median in ms.
 
-    A long watch has the mean of two or more looks in a point; a look without the value is in none.
+    Each only with two points at least. A long watch has the mean of two or more looks in a point; a look without one of
+    the values is in none.
     """
-    before = next((look.ms_before for look in looks if look.ms_before is not None), None)
+    hits: Values = {"pages": lambda look: _percent(look.hits)}
+    if sum(look.hits is not None and look.redis_hits is not None for look in looks) > 1:
+        hits["all of Redis"] = lambda look: _percent(look.redis_hits)
+    times: Values = {"now": lambda look: look.ms}
+    if any(look.ms_before is not None for look in looks):
+        times["before the purge"] = lambda look: look.ms_before
     charts = (
-        _chart("Cache hits, %", "%", looks, lambda look: look.hits and look.hits * 100, None),
-        _chart("Median response time, ms", "ms", looks, lambda look: look.ms, before),
+        _chart("Cache hits, %", "%", looks, hits),
+        _chart("Median response time, ms", "ms", looks, times),
     )
     return tuple(chart for chart in charts if chart is not None)
 
 
-def _chart(
-    title: str, unit: str, looks: Sequence[Look], value: Value, before: float | None
-) -> Chart | None:
-    known = [(look.number, found) for look in looks if (found := value(look)) is not None]
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def _chart(title: str, unit: str, looks: Sequence[Look], values: Values) -> Chart | None:
+    rows = [(look.number, [value(look) for value in values.values()]) for look in looks]
+    known = [(number, [v for v in row if v is not None]) for number, row in rows if None not in row]
     if len(known) < 2:
         return None
     step = -(-len(known) // POINTS)
     points = [known[place : place + step] for place in range(0, len(known), step)]
-    lines = [Line(name="now", values=tuple(round(fmean(v for _, v in p), 1) for p in points))]
-    if before is not None:
-        lines.append(Line(name="before the purge", values=(before,) * len(points)))
     return Chart(
         title=title,
         categories=tuple(str(point[0][0]) for point in points),
-        lines=tuple(lines),
+        lines=tuple(
+            Line(
+                name=name,
+                values=tuple(round(fmean(row[place] for _, row in point), 1) for point in points),
+            )
+            for place, name in enumerate(values)
+        ),
         x_label=LOOK,
         y_label=unit,
     )

@@ -46,7 +46,8 @@ class Look:
     """One minute of a watch; `hits` is a share of 0 to 1, None where no header says it; `ms` is the median,
     `ms_before` that from before the purge.
 
-    `called` are the people and groups whom its call went to.
+    `counted` are the lookups that the app's Redis ever found and did not find, `redis_hits` the share found since the
+    look before. `called` are the people and groups whom its call went to.
     """
 
     number: int
@@ -56,6 +57,8 @@ class Look:
     hits: float | None = None
     ms: float | None = None
     ms_before: float | None = None
+    counted: tuple[int, int] | None = None
+    redis_hits: float | None = None
     call: Call | None = None
     called: tuple[str, ...] = ()
     headers: Json = field(default_factory=dict)
@@ -69,6 +72,22 @@ class Look:
     def counts(self) -> bool:
         """Return whether it is for or against the release."""
         return self.word is not Word.COLD
+
+
+def redis_share(
+    before: Sequence[Look], begun: tuple[int, int] | None, now: tuple[int, int] | None
+) -> float | None:
+    """Return the share of lookups that Redis found since the last look that counted them, 0 to 1.
+
+    Of the first look since it was `begun`. None where nobody looked anything up, and where the counters were set back.
+    """
+    last = next((look.counted for look in reversed(before) if look.counted is not None), begun)
+    if now is None or last is None:
+        return None
+    found, missed = now[0] - last[0], now[1] - last[1]
+    if found < 0 or missed < 0 or found + missed == 0:
+        return None
+    return round(found / (found + missed), 4)
 
 
 def changed_header(looks: Sequence[Look], now: Json) -> str | None:
@@ -125,7 +144,12 @@ def numbers_of(look: Look) -> Json:
     kept = asdict(look)
     del kept["at"]
     call = None if look.call is None else str(look.call)
-    return {**kept, "word": str(look.word), "call": call, "called": list(look.called)}
+    lists = {"called": list(look.called), "counted": look.counted and list(look.counted)}
+    return {**kept, **lists, "word": str(look.word), "call": call}
+
+
+def _pair(kept: Sequence[int] | None) -> tuple[int, int] | None:
+    return None if kept is None else (kept[0], kept[1])
 
 
 def look_of(kept: Measurement) -> Look:
@@ -138,5 +162,6 @@ def look_of(kept: Measurement) -> Look:
             "word": Word(kept.numbers["word"]),
             "call": None if call is None else Call(call),
             "called": tuple(kept.numbers["called"]),
+            "counted": _pair(kept.numbers["counted"]),
         }
     )

@@ -21,7 +21,14 @@ from bot.release.watch_before import minutes_since_purge, minutes_to_warm
 from bot.release.watch_calls import call_cards, looks_of, whom_to_call
 from bot.release.watch_judge import cold_minutes, judge, refills
 from bot.release.watch_plan import BOT, WATCH, overtaken
-from bot.release.watching import Look, Word, call_of, changed_header, numbers_of
+from bot.release.watching import (
+    Look,
+    Word,
+    call_of,
+    changed_header,
+    numbers_of,
+    redis_share,
+)
 from bot.work.jobs import job_of_step, keep_outcome
 from bot.work.parts import Parts
 from bot.work.report import Report
@@ -71,10 +78,13 @@ def _look(parts: Parts, action: Action, number: int) -> Look:
     try:
         job = job_of_step(parts, story, story.steps[0])
         baseline = parts.ledger.baseline(story.release.id, "latency")
+        begun = _counted(parts, story)
         found = look_at(parts, job, story, baseline, heed)
     except Refusal as refusal:
         return Look(number=number, at=at, word=Word.UNSURE, evidence=refusal.failed)
     before = looks_of(story)
+    counted = _counted(parts, story)
+    shared = redis_share(before, begun, counted)
     cold = refills(
         found.hits,
         found.hits_before,
@@ -91,8 +101,16 @@ def _look(parts: Parts, action: Action, number: int) -> Look:
         hits=None if found.hits is None else round(found.hits, 4),
         ms=found.ms,
         ms_before=found.ms_before,
+        counted=counted,
+        redis_hits=shared,
         headers=found.headers,
     )
+
+
+def _counted(parts: Parts, story: Story) -> tuple[int, int] | None:
+    """Return what the app's Redis has counted; None where it does not say, which is no reason to call anybody."""
+    seen = parts.traffic(story.release.app, story.release.environment)
+    return None if seen is None else (seen.hits, seen.misses)
 
 
 def _looked(parts: Parts, action: Action, look: Look) -> Change:

@@ -21,6 +21,7 @@ from bot.release.watching import (
     changed_header,
     look_of,
     numbers_of,
+    redis_share,
     rolls_back,
 )
 from bot.release.wave_look import Glance
@@ -201,6 +202,8 @@ def test_a_look_is_read_as_it_was_kept() -> None:
         ms=12.5,
         call=Call.PAGE,
         called=("U03ONCALL",),
+        counted=(90, 10),
+        redis_hits=0.9,
         headers={"/products": {"cache_control": None, "vary": "Cookie"}},
     )
     kept = Measurement(
@@ -228,6 +231,24 @@ def test_a_header_is_compared_with_the_first_look_that_saw_one() -> None:
     assert changed_header(before, {"/a": {"cache_control": None, "vary": None}}) == (
         "/a: Cache-Control is gone now, it was public."
     )
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "expected"),
+    [
+        ((100, 10), (109, 11), 0.9),
+        ((100, 10), (100, 10), None),
+        ((100, 10), (5, 0), None),
+        (None, (5, 0), None),
+        ((100, 10), None, None),
+    ],
+)
+def test_the_share_of_redis_is_that_of_what_was_looked_up_meanwhile(
+    begun: tuple[int, int] | None, now: tuple[int, int] | None, expected: float | None
+) -> None:
+    assert redis_share([], begun, now) == expected
+    before = Look(number=1, at=NOON, word=OK, evidence="seen", counted=begun)
+    assert redis_share([before], begun, now) == expected
 
 
 def timers(*states: TimerState) -> tuple[Timer, ...]:

@@ -120,6 +120,15 @@ def test_the_curve_is_shown_as_bars_numbers_and_charts() -> None:
     ]
 
 
+def test_the_hits_of_the_whole_redis_are_a_line_of_their_own() -> None:
+    looks = [a_look(number, hits=1.0, redis_hits=number / 4) for number in (1, 2, 3)]
+    hits, _ = recovery_charts(looks)
+    assert [(line.name, line.values) for line in hits.lines] == [
+        ("pages", (100.0, 100.0, 100.0)),
+        ("all of Redis", (25.0, 50.0, 75.0)),
+    ]
+
+
 def test_a_long_watch_has_at_most_twenty_points() -> None:
     looks = [a_look(number, ms=float(number)) for number in range(1, 31)]
     for chart in recovery_charts(looks):
