@@ -26,13 +26,14 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a cluster, and print tables
+bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory, a cluster and first bytes, and print tables
 	@$(BIN)/python -m tests.bench.bench_ack
 	@$(BIN)/python -m tests.bench.bench_purge --keys $(BENCH_KEYS) --runs $(BENCH_RUNS)
 	@$(BIN)/python -m tests.bench.bench_neighbour --keys $(BENCH_KEYS)
 	@$(BIN)/python -m tests.bench.bench_slices
 	@$(BIN)/python -m tests.bench.bench_memory
 	@$(BIN)/python -m tests.bench.bench_cluster
+	@$(BIN)/python -m tests.bench.bench_first_byte
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

@@ -16,9 +16,9 @@ try:
 except ImportError:
     DRAWS = False
 
-WIDTH, HEIGHT = 1200, 720
+WIDTH, HEIGHT = 960, 640
 LEFT, RIGHT, TOP, BOTTOM = 110, 40, 130, 70
-LETTERS, TITLE = 26, 32
+LETTERS, TITLE = 30, 36
 INK, PALE, PAPER = "#1d1c1d", "#d9d9d9", "#ffffff"
 # Told apart by shape as well as by colour: full, dashed, dotted.
 TONES = ("#5b6b7b", "#b3261e", "#1a6e3c")
@@ -27,7 +27,7 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def picture(chart: Chart) -> bytes | None:
-    """Return a PNG of 1200 by 720 points; None where Pillow is not installed."""
+    """Return a PNG of 960 by 640 points; None where Pillow is not installed."""
     if not DRAWS:
         return None
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)

@@ -95,6 +95,6 @@ def test_where_slack_has_no_charts_the_thread_has_a_picture(
     drawn = page.locator("figure.image img")
     expect(drawn).to_be_visible()
     assert "p50 34.9" in str(drawn.get_attribute("alt"))
-    expect(drawn).to_have_js_property("naturalWidth", 1200)
+    expect(drawn).to_have_js_property("naturalWidth", 960)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport[0]
     page.screenshot(path=tmp_path / f"picture-{viewport[0]}.png")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import time
 from dataclasses import dataclass
+from http.client import HTTPResponse as HttpAnswer
+from io import BufferedReader
 from typing import Any
 
 import requests
@@ -40,14 +42,30 @@ class Stamps:
         return Phases(reused=not new, **rounded)
 
 
+class _TimedAnswer(HttpAnswer):
+    """An answer that notes when its first byte came, before any header is parsed."""
+
+    first_byte = 0.0
+
+    def begin(self) -> None:
+        """Wait for the first byte, then read status and headers."""
+        if isinstance(self.fp, BufferedReader):
+            self.fp.peek(1)
+        self.first_byte = self.first_byte or time.perf_counter()
+        super().begin()
+
+
 class TimedConnection(HTTPConnection):
     """A connection whose answers carry the `stamps` of their request.
 
-    `_new_conn` is urllib3's own name: a test against a real server covers it.
+    A request's time begins when it is handed to the socket, and its first byte when that byte is there: what Python
+    does before and after is not the page's. `_new_conn` is urllib3's own name: a test against a real server covers it.
     """
 
     _fresh: Stamps | None = None
     _asked: Stamps | None = None
+    _sending: Stamps | None = None
+    _answer: _TimedAnswer | None = None
 
     def _new_conn(self) -> socket.socket:
         dialled = super()._new_conn()
@@ -63,17 +81,28 @@ class TimedConnection(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request; plain HTTP connects in here where it is not connected, TLS before."""
-        begun = time.perf_counter()
+        sending = self._sending = Stamps(begun=0.0)
         super().request(*args, **kwargs)
-        self._asked = self._fresh or Stamps(begun=begun)
+        self._asked = self._fresh or sending
         self._asked.sent = time.perf_counter()
         self._fresh = None
+
+    def send(self, data: Any) -> None:
+        """Hand a part of a request to the socket."""
+        if self._sending is not None and not self._sending.begun:
+            self._sending.begun = time.perf_counter()
+        super().send(data)
+
+    def response_class(self, *args: Any, **kwargs: Any) -> HttpAnswer:  # type: ignore[override]
+        """Return the answer that `http.client` fills."""
+        self._answer = _TimedAnswer(*args, **kwargs)
+        return self._answer
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         """Return the answer with the moments of its request."""
         answer = super().getresponse()
-        if self._asked is not None:
-            self._asked.first_byte = time.perf_counter()
+        if self._asked is not None and self._answer is not None:
+            self._asked.first_byte = self._answer.first_byte
         answer.stamps = self._asked  # type: ignore[attr-defined]
         return answer
 
