@@ -15,6 +15,7 @@ from bot.release.catalog_rules import (
     base_url,
     exactly_one_scope,
     matching,
+    one_treatment,
     reachable,
     rising,
     untouched,
@@ -75,7 +76,10 @@ class Environment(_Part):
 
 
 class Route(_Part):
-    """A part of the app that is cached: its key patterns, or the key that holds its generation, and its pages."""
+    """A part of the app that is cached: its key patterns, or the key that holds its generation, and its pages.
+
+    `soft_ttl` is in seconds: a purge lets the keys expire within that. `undo` false: it deletes them for good.
+    """
 
     keys: tuple[KeyPattern, ...] = Field(default=(), min_length=1)
     generation: GenerationKey | None = None
@@ -86,6 +90,8 @@ class Route(_Part):
     samples: int = Field(default=100, ge=FEWEST, le=MOST)
     tolerance: float = Field(default=TOLERANCE, ge=0.05, le=2.0)
     warm: bool = False
+    undo: bool = True
+    soft_ttl: int | None = Field(default=None, ge=1, le=604_800)
 
     @field_validator("control")
     @classmethod
@@ -95,6 +101,7 @@ class Route(_Part):
     @model_validator(mode="after")
     def _one_scope(self) -> Route:
         exactly_one_scope(self.keys, self.generation)
+        one_treatment(self.generation, undo=self.undo, soft_ttl=self.soft_ttl)
         return self
 
 

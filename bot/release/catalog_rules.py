@@ -107,6 +107,18 @@ def exactly_one_scope(keys: Sequence[str], generation: str | None) -> None:
     )
 
 
+def one_treatment(generation: str | None, *, undo: bool, soft_ttl: int | None) -> None:
+    """Refuse a route whose keys cannot be treated in all the ways that it names."""
+    named = {"generation": generation, "soft_ttl": soft_ttl, "undo = false": None if undo else 1}
+    found = [name for name, value in named.items() if value is not None]
+    if len(found) > 1:
+        raise unfit(
+            " and ".join(found),
+            "at most one of generation, soft_ttl and undo = false",
+            "A generation moves no key; soft_ttl keeps a copy that can be put back; undo = false keeps none.",
+        )
+
+
 def _rising(shares: tuple[float, ...]) -> tuple[float, ...]:
     """Return the shares of a purge's waves; refuse what does not rise to 100."""
     steps = zip((0.0, *shares), shares, strict=False)

@@ -53,7 +53,7 @@ class PatternCount:
     among the measured. `parts` are the prefixes that most keys begin with after the pattern's fixed start (`#` is a
     number), `rare` those that fewer than one key in a hundred has and `alike` does not name. `overlaps` are other
     routes of the app that match keys of this pattern too, `alike` the prefixes of keys that look like sessions,
-    locks or queues.
+    locks or queues. `treatment` says what becomes of the keys, as `treatments_of` does.
     """
 
     pattern: str
@@ -70,6 +70,7 @@ class PatternCount:
     rare: tuple[Group, ...] = ()
     overlaps: tuple[Group, ...] = ()
     alike: tuple[Group, ...] = ()
+    treatment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,8 +178,14 @@ def _pattern(row: Mapping[str, Any]) -> PatternCount:
         measured=row.get("measured", 0),
         bytes_error=row.get("bytes_error", 0),
         biggest=tuple(BigKey(**big) for big in row.get("biggest", ())),
+        treatment=row.get("treatment", ""),
         **groups,
     )
+
+
+def treatments_in(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return what becomes of each pattern's keys, where it is not what is usual."""
+    return tuple((row.pattern, row.treatment) for row in plan.patterns if row.treatment)
 
 
 def drift(planned: int, counted: int) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.release.forecast import WARM, Forecast
 from bot.release.plan import Group, Plan
+from bot.release.treatment import PLAIN
 
 NAMES = 8
 GROUPS = 5
@@ -20,11 +21,17 @@ def warnings_of(plan: Plan) -> tuple[tuple[str, str], ...]:
     broken = "; ".join(row.words for row in plan.generations if row.number is None)
     warnings = (
         ("No next generation", broken),
+        ("Cannot be put back", _plain(plan)),
         ("Also takes neighbours", neighbours),
         ("Also in other routes", listed(plan.groups("overlaps"))),
         ("Sessions, locks, queues?", listed(plan.groups("alike"))),
     )
     return tuple((label, text) for label, text in warnings if text)
+
+
+def _plain(plan: Plan) -> str:
+    rows = [row for row in plan.patterns if row.treatment == PLAIN]
+    return ", ".join(f"{_short(row.pattern)} {row.keys:,} keys" for row in rows)
 
 
 def listed(groups: Sequence[Group]) -> str:

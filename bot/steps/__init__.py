@@ -123,11 +123,15 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Purge(Act):
-    """Set the next generations, and take the scope's keys out, into a snapshot first."""
+    """Set the next generations, and take the scope's keys out, into a snapshot first.
+
+    `treatments` names each pattern with what becomes of its keys, as `treatments_of` does; none: all are captured.
+    """
 
     patterns: tuple[str, ...]
     plan_hash: str
     planned_keys: int
+    treatments: tuple[tuple[str, str], ...] = ()
     generations: tuple[Generation, ...] = ()
 
 
@@ -136,6 +140,7 @@ class Purged:
     """What a purge did; `left` is what a last count still found, in a second pass after a short wait.
 
     `old` of them hold what the snapshot holds; None where that was not compared. `warmed` pages were fetched.
+    `deleted` keys are in no snapshot; those of `soft` patterns still stand, and expire within the seconds named.
     """
 
     snapshot_id: str | None
@@ -147,6 +152,8 @@ class Purged:
     waves: int = 1
     old: int | None = 0
     warmed: int = 0
+    deleted: int = 0
+    soft: tuple[tuple[str, int], ...] = ()
     generations: tuple[str, ...] = ()
 
 

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from bot.release.catalog import Route
 from bot.release.finding import patterns_of
 from bot.release.generation import generation_keys
-from bot.release.plan import Plan
+from bot.release.plan import PatternCount, Plan, treatments_in
 from bot.release.records import Json, Outcome, Verdict
+from bot.release.treatment import PLAIN, duration, treatment_words, treatments_of
 from bot.release.wave_plan import came_back
 from bot.steps import Count, Counted, Job, Purge, Purged, Seen, Step, Texts, Wish
 
@@ -26,9 +27,17 @@ class ScopedPurge:
         """Return the text the start form is filled with."""
         if generation_keys(routes):
             return _with_generations(taken=bool(patterns_of(routes)))
+        treatments = set(treatments_of(routes).values())
         return Texts(
-            expected="Only keys of the chosen routes go, each into a snapshot first; none is left.",
-            rollback_note="Roll back puts the snapshot back: every key with its content and its expiry.",
+            expected="Only keys of the chosen routes go, each into a snapshot first; none is left."
+            if not any(treatments)
+            else "Only keys of the chosen routes are touched, as the plan says of each pattern.",
+            rollback_note="Roll back puts the snapshot back: every key with its content and its expiry."
+            + (
+                " Keys without undo stay gone; the app writes them anew."
+                if PLAIN in treatments
+                else ""
+            ),
         )
 
     def baseline(self, job: Job) -> tuple[Wish, ...]:
@@ -67,10 +76,7 @@ class ScopedPurge:
         numbers = {"plan": asdict(plan), "plan_hash": plan.hash}
         actual = "\n".join(
             [
-                *(
-                    f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes"
-                    for row in plan.patterns
-                ),
+                *map(_counted, plan.patterns),
                 *(row.words for row in plan.generations),
             ]
         )
@@ -99,6 +105,7 @@ class ScopedPurge:
                 patterns=patterns_of(job.routes),
                 plan_hash=job.plan.hash,
                 planned_keys=job.plan.keys,
+                treatments=treatments_in(job.plan),
                 generations=job.plan.generations,
             ),
         )
@@ -109,7 +116,7 @@ class ScopedPurge:
         assert isinstance(purged, Purged)
         if purged.snapshot_id is None:
             return _only_generations(purged)
-        actual = f"{purged.taken:,} keys taken out, {purged.left:,} left, {purged.seconds:.1f} s"
+        actual = f"{_done(purged)}, {purged.left:,} left, {purged.seconds:.1f} s"
         actual += "".join(f"\n{line}" for line in purged.generations)
         if purged.waves > 1:
             actual += f"\n{purged.waves} waves, a look after each but the last"
@@ -120,7 +127,7 @@ class ScopedPurge:
         came = came_back(purged.left, purged.old)
         return Verdict(
             outcome=Outcome.UNSURE if purged.old else Outcome.PASS,
-            evidence=f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}. {came}",
+            evidence=f"{_kept(purged)} {came}",
             actual=actual,
             numbers=asdict(purged),
         )
@@ -144,6 +151,28 @@ def _only_generations(purged: Purged) -> Verdict:
         actual="\n".join(purged.generations),
         numbers=asdict(purged),
     )
+
+
+def _counted(row: PatternCount) -> str:
+    words = treatment_words(row.treatment)
+    return f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" + (words and f", {words}")
+
+
+def _done(purged: Purged) -> str:
+    """Return what became of the keys, in numbers."""
+    parts = [f"{purged.taken:,} keys {'copied' if purged.soft else 'taken out'}"]
+    parts += [f"{pattern} expires within {duration(seconds)}" for pattern, seconds in purged.soft]
+    parts += [f"{purged.deleted:,} deleted without undo"] if purged.deleted else []
+    return ", ".join(parts)
+
+
+def _kept(purged: Purged) -> str:
+    """Return what can be put back, and what cannot."""
+    kept = f"{purged.taken:,} keys are in snapshot {purged.snapshot_id}."
+    if purged.soft:
+        longest = max(seconds for _, seconds in purged.soft)
+        kept += f" Soft ones stay until they expire, within {duration(longest)}."
+    return f"{kept} {purged.deleted:,} were deleted for good." if purged.deleted else kept
 
 
 def _doubts(plan: Plan) -> Iterator[str]:

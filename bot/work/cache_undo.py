@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot.release.finding import patterns_of
-from bot.release.plan import plan_from_json
+from bot.release.plan import plan_from_json, treatments_in
 from bot.release.records import Action, Change, Json, SnapshotRow, Story
+from bot.release.treatment import Scopes, scopes_of, treatments_of
 from bot.steps import Job
 from bot.work.look import BOT
 from bot.work.outside import Keyspace
@@ -63,13 +64,12 @@ def purge_new_values(
     _keep_snapshot(parts, story, row)
     parts.ledger.op_begin(action.key, FORWARD, now)
     report.phase("purge", "taking out what the new release wrote")
+    scopes = _scopes(story, job)
+    on_batch = report.walk("purge", "taking out what the new release wrote", 0)
+    if scopes.plain:
+        keyspace.drop(scopes.plain, on_batch=on_batch)
     with parts.snapshots.writer(snapshot_id) as writer:
-        outcome = keyspace.purge(
-            _scope(story, job),
-            writer,
-            stage=snapshot_id,
-            on_batch=report.walk("purge", "taking out what the new release wrote", 0),
-        )
+        outcome = keyspace.purge(scopes.undoable, writer, stage=snapshot_id, on_batch=on_batch)
     sealed = replace(row, state="sealed", keys=outcome.taken, bytes=outcome.bytes)
     _keep_snapshot(parts, story, sealed)
     tally.purged_new = outcome.taken
@@ -78,12 +78,16 @@ def purge_new_values(
     parts.ledger.op_end(action.key, FORWARD, "done", str(outcome.taken), parts.clock.now())
 
 
-def _scope(story: Story, job: Job) -> tuple[str, ...]:
-    """Return the patterns that were purged, even where the catalog was edited since."""
+def _scopes(story: Story, job: Job) -> Scopes:
+    """Return what was purged and how, even where the catalog was edited since.
+
+    Soft keys are taken out for good measure: what is put back afterwards has the old content and expiry.
+    """
     for line in story.steps:
         if line.plan is not None:
-            return tuple(row.pattern for row in plan_from_json(line.plan).patterns)
-    return patterns_of(job.routes)
+            plan = plan_from_json(line.plan)
+            return scopes_of([row.pattern for row in plan.patterns], treatments_in(plan))
+    return scopes_of(patterns_of(job.routes), treatments_of(job.routes).items())
 
 
 def _keep_snapshot(parts: Parts, story: Story, row: SnapshotRow) -> None:

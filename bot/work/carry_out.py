@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from bot.release.generation import move_words, moves_of
 from bot.release.plan import Plan, drift
 from bot.release.preview import Preview
 from bot.release.refusal import Code, Refusal
+from bot.release.treatment import treatments_of
 from bot.steps import (
     Count,
     Counted,
@@ -64,14 +66,16 @@ def _cookies(parts: Parts, job: Job) -> dict[str, str]:
 
 def _count(parts: Parts, job: Job, wish: Count) -> Plan:
     keyspace = parts.keyspace(job.app_name, job.environment_name)
-    found = Preview(patterns=(), database_keys=0)
+    found, treatments = Preview(patterns=(), database_keys=0), treatments_of(job.routes)
     if wish.patterns:
         found = keyspace.preview(wish.patterns, others=dict(wish.others))
     return Plan(
         app=job.app_name,
         environment=job.environment_name,
         routes=tuple(name for name, _ in job.routes),
-        patterns=found.patterns,
+        patterns=tuple(
+            replace(row, treatment=treatments.get(row.pattern, "")) for row in found.patterns
+        ),
         database_keys=found.database_keys,
         run=job.nonce,
         forecast=found.forecast,

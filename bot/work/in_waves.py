@@ -9,10 +9,13 @@ from typing import Any
 
 from bot.release.pace import TEMPO, Pace, Tempo
 from bot.release.records import Outcome
+from bot.release.soft import Soft
+from bot.release.treatment import Scopes, scopes_of
 from bot.release.wave_plan import pulse, shares_of
 from bot.release.waves import Wave, waves_of
 from bot.steps import Job, Purge, Purged
 from bot.work.outcomes import Batch, PurgeOutcome
+from bot.work.outside import Keyspace
 from bot.work.parts import Parts
 from bot.work.report import Paused, Report
 from bot.work.second_pass import came_back
@@ -49,6 +52,8 @@ def purge_in_waves(parts: Parts, job: Job, wish: Purge, report: Report) -> Purge
         waves=len(shares),
         old=old,
         warmed=int(so_far.get("warmed", 0)),
+        deleted=int(so_far.get("deleted", 0)),
+        soft=scopes_of(wish.patterns, wish.treatments).soft,
     )
 
 
@@ -81,20 +86,39 @@ def _take(
     assert job.snapshot_id is not None
     line = partial(_line, place)
     heeding = report.walk_until_told("purge", line, wish.planned_keys)
+    scopes = scopes_of(wish.patterns, wish.treatments)
+    keyspace, tempo = parts.keyspace(job.app_name, job.environment_name), _tempo(job, report)
 
     def on_batch(batch: Batch) -> None:
         report.so_far["taken"] = batch.done
         heeding(batch)
 
+    if scopes.plain:
+        gone = keyspace.drop(scopes.plain, on_batch=heeding, wave=wave, tempo=tempo)
+        report.so_far["deleted"] = report.so_far.get("deleted", 0) + gone
     with parts.snapshots.writer(job.snapshot_id) as writer:
-        return parts.keyspace(job.app_name, job.environment_name).purge(
-            wish.patterns,
+        return keyspace.purge(
+            scopes.captured,
             writer,
             stage=job.snapshot_id,
             on_batch=on_batch,
             wave=wave,
-            tempo=_tempo(job, report),
+            soft=_soft(keyspace, scopes, report, place[0]),
+            tempo=tempo,
         )
+
+
+def _soft(keyspace: Keyspace, scopes: Scopes, report: Report, wave: int) -> tuple[Soft, ...]:
+    """Return how long soft keys may stay, from now on; what an earlier run of the wave counted from is kept too."""
+    if not scopes.soft:
+        return ()
+    begun = report.so_far.setdefault("soft", {}).setdefault(str(wave), [])
+    begun.append(keyspace.clock_ms())
+    report.keep()
+    return tuple(
+        Soft(pattern=pattern, ttl_s=seconds, begun_ms=tuple(begun))
+        for pattern, seconds in scopes.soft
+    )
 
 
 def _line(place: tuple[int, int], done: int, total: int, keys_per_s: float) -> str:

@@ -10,6 +10,7 @@ from bot.release.generation import Generation
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
+from bot.release.soft import Soft
 from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
 from bot.work.outcomes import Copied, Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
@@ -38,9 +39,25 @@ class Keyspace(Protocol):
         stage: str,
         on_batch: Callable[[Any], None],
         wave: Wave = WHOLE,
+        soft: Sequence[Soft] = (),
         tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
         """Take the keys of a wave out into the snapshot; continues where an earlier run ended."""
+        ...
+
+    def drop(
+        self,
+        patterns: Sequence[str],
+        *,
+        on_batch: Callable[[Any], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> int:
+        """Delete the keys of a wave for good; return how many."""
+        ...
+
+    def clock_ms(self) -> int:
+        """Return the server's Unix time in milliseconds."""
         ...
 
     def restore(

@@ -17,6 +17,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import Move, ReleaseState, StepState
+from bot.release.treatment import scopes_of
 from bot.release.watch_calls import begun_cards
 from bot.steps import Purged
 from bot.work.carry_out import carry_out, refuse_drift
@@ -42,7 +43,9 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     if captures and snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
         refuse_drift(parts, job, wish)
-        rehearse(parts, job, wish.patterns, action, report)
+        scopes = scopes_of(wish.patterns, wish.treatments)
+        if scopes.undoable:
+            rehearse(parts, job, scopes.undoable, action, report)
         parts.ledger.keep(_snapshot(parts, story, row, act="snapshot opened"))
     report.phase("purge", "keys taken out", total=wish.planned_keys)
     try:

@@ -68,9 +68,14 @@ def measure(folder: Path, saved: Path, share: int, times: Times) -> None:
     with loaded(saved, here / "django") as client:
         keep(DJANGO, lambda: django(client, pattern))
     with loaded(saved, here / "plain") as client:
-        keep(PLAIN, lambda: _keyspace(client).drop((pattern,)))
+        keep(PLAIN, lambda: _keyspace(client).drop((pattern,), on_batch=ignore))
     with loaded(saved, here / "plain fast") as client:
-        keep(PLAIN_FAST, lambda: _keyspace(client).drop((pattern,), tempo=lambda: TEMPO[Pace.FAST]))
+        keep(
+            PLAIN_FAST,
+            lambda: _keyspace(client).drop(
+                (pattern,), on_batch=ignore, tempo=lambda: TEMPO[Pace.FAST]
+            ),
+        )
     with loaded(saved, here / "captured") as client:
         keyspace, files = _keyspace(client), snapshots_in(here / "default")
         keep(CAPTURED, lambda: _capture(keyspace, files, pattern, Pace.NORMAL))

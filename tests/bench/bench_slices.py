@@ -79,7 +79,11 @@ def _requests(client: Redis, folder: Path, pattern: str, pace: Pace) -> list[tup
             stage="r1", patterns=(pattern,), server=found.server, dump_format=found.dump_format
         )
         order = Order(
-            patterns=(pattern,), wave=WHOLE, tempo=lambda: TEMPO[pace], naming=servers.naming("r1")
+            patterns=(pattern,),
+            soft=(),
+            wave=WHOLE,
+            tempo=lambda: TEMPO[pace],
+            naming=servers.naming("r1"),
         )
         Purge(servers, writer, order, ignore).run()
         client.config_set("slowlog-log-slower-than", -1)

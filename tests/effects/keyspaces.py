@@ -13,6 +13,7 @@ from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.verify import VerifyOutcome
 from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
 from bot.effects.snapshots.files import SnapshotFiles
+from bot.release.soft import Soft
 from bot.release.waves import WHOLE, Wave
 from tests.keyspace_picture import picture
 
@@ -21,6 +22,7 @@ HMAC_KEY = b"k" * 32
 ENCRYPTION_KEY = b"e" * 32
 BIG = b"b" * 3_000_000
 TABLES = {2, 4}
+SOFT_S = 600
 
 
 def live(url: str) -> dict[bytes, tuple[bytes, int]]:
@@ -114,6 +116,20 @@ def purge(
 ) -> PurgeOutcome:
     with files.writer(name) as writer:
         return keyspace.purge(patterns, writer, stage=name, on_batch=ignore, wave=wave)
+
+
+def soft_scope(keyspace: RedisKeyspace, folder: Path, ttl_s: int = SOFT_S) -> tuple[Soft, ...]:
+    """Return the scope as a soft one; every run of the purge adds the moment at which it began."""
+    told = folder / "begun"
+    begun = [*(told.read_text().split() if told.exists() else ()), str(keyspace.clock_ms())]
+    told.write_text(" ".join(begun))
+    moments = tuple(map(int, begun))
+    return tuple(Soft(pattern=row, ttl_s=ttl_s, begun_ms=moments) for row in SCOPE)
+
+
+def soften(keyspace: RedisKeyspace, files: SnapshotFiles, soft: Sequence[Soft]) -> PurgeOutcome:
+    with files.writer("r1") as writer:
+        return keyspace.purge((), writer, stage="r1", on_batch=ignore, soft=soft)
 
 
 def restore(keyspace: RedisKeyspace, files: SnapshotFiles, name: str = "r1") -> RestoreOutcome:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.snapshots.frames import SetAside
 from bot.effects.snapshots.writer import SnapshotWriter
-from tests.effects.keyspaces import SCOPE, ignore, snapshots_in
+from tests.effects.keyspaces import SCOPE, ignore, snapshots_in, soft_scope
 
 
 def die() -> None:
@@ -50,7 +50,7 @@ class MortalWriter(SnapshotWriter):
 def main(url: str, root: str, work: str, point: str) -> None:
     """Purge or restore r1 under the root; `point` is before-n, half-n, after-n, batch-n, seal or never.
 
-    `work` says purge or restore, and may add encrypted.
+    `work` says purge, soft or restore, and may add encrypted.
     """
     files = snapshots_in(Path(root), encrypted="encrypted" in work)
     keyspace = RedisKeyspace(url)
@@ -70,6 +70,10 @@ def main(url: str, root: str, work: str, point: str) -> None:
     assert isinstance(writer, MortalWriter)
     writer.point = point
     with writer:
+        if "soft" in work:
+            soft = soft_scope(keyspace, Path(root))
+            keyspace.purge((), writer, stage="r1", on_batch=on_batch, soft=soft)
+            return
         keyspace.purge(SCOPE, writer, stage="r1", on_batch=on_batch if point else ignore)
 
 

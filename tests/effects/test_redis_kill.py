@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from bot.effects.keyspace.reconcile import reconcile_staged
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
+from bot.effects.keyspace.staging import Staging
+from bot.effects.keyspace.topology import Servers
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.frames import Captured
+from bot.effects.snapshots.writer import SnapshotWriter
 from tests.effects.keyspaces import (
     BIG,
     live,
@@ -33,6 +37,13 @@ MANY_KEYS = 20_000
 BESIDE = 500
 TREE = Path(__file__).parents[2]
 Picture = dict[bytes, tuple[bytes, int]]
+
+
+def reconcile(url: str, writer: SnapshotWriter) -> int:
+    with Servers(url) as servers:
+        node, naming = servers.first, servers.naming("r1")
+        with Staging(node.link, writer, naming) as staging:
+            return reconcile_staged(node.link, node.found, writer, staging, naming)
 
 
 def plant(client: Redis, keys: int = KEYS) -> None:
@@ -144,7 +155,7 @@ def test_what_a_killed_purge_left_staged_can_be_made_durable_alone(
     before = live(valkey)
     assert start(valkey, tmp_path, "purge", "before-3").wait(timeout=60) == -signal.SIGKILL
     with files.writer("r1") as writer:
-        count = RedisKeyspace(valkey).reconcile("r1", writer)
+        count = reconcile(valkey, writer)
         assert count > 0
     assert staged(redis) in ([], [b"~q:r1:anp:page:/products/big"])
     nothing_is_lost(valkey, files, {key: row for key, row in before.items() if row[0] < BIG})

@@ -17,10 +17,12 @@ from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
 from bot.release.scope import STAGING, check_purgeable, matches, scratch_prefix
+from bot.release.soft import Soft
 from bot.release.tally import Measured, Tally
 from bot.release.waves import PARTS, WHOLE, Wave
 
-FOREVER = 10**12
+FOREVER = 10**15
+NOW_MS = 1_800_000_000_000
 
 
 @dataclass
@@ -91,6 +93,7 @@ class FakeKeyspace:
         stage: str,
         on_batch: Callable[[PurgeProgress], None],
         wave: Wave = WHOLE,
+        soft: Sequence[Soft] = (),
         tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
         """Move what matches in this wave into the snapshot, pattern by pattern."""
@@ -114,6 +117,8 @@ class FakeKeyspace:
                     if not drill:
                         self.meanwhile(done)
                     on_batch(PurgeProgress(done=done, total=0, scanned=done, bytes=size))
+            for row in soft:
+                self._soften(row, snapshot, wave)
             if wave.last == PARTS:
                 snapshot.seal()
         return PurgeOutcome(
@@ -123,6 +128,38 @@ class FakeKeyspace:
     def _take(self, key: bytes) -> Captured:
         value, expires_at = self.keys.pop(key)
         return Captured(key=key, expires_at=expires_at, dump=value)
+
+    def _soften(self, soft: Soft, snapshot: Any, wave: Wave) -> None:
+        for key in sorted(self.keys):
+            value, expires_at = self.keys[key]
+            meant = matches(soft.pattern, key) and wave.holds(key)
+            if meant and not soft.is_target(key, expires_at):
+                record = Captured(key=key, expires_at=expires_at, dump=value)
+                snapshot.append([record], {soft.pattern: 1})
+                self.keys[key] = (value, min(expires_at or FOREVER, soft.target(key)))
+
+    def drop(
+        self,
+        patterns: Sequence[str],
+        *,
+        on_batch: Callable[[PurgeProgress], None],
+        wave: Wave = WHOLE,
+        tempo: Callable[[], Tempo] | None = None,
+    ) -> int:
+        """Delete what matches in this wave."""
+        gone = [
+            key
+            for key in self.keys
+            if wave.holds(key) and any(matches(pattern, key) for pattern in patterns)
+        ]
+        for key in gone:
+            del self.keys[key]
+        on_batch(PurgeProgress(done=len(gone), total=0, scanned=len(gone), bytes=0))
+        return len(gone)
+
+    def clock_ms(self) -> int:
+        """Return a time that stands still."""
+        return NOW_MS
 
     def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
         """Copy what matches, at most 200 keys."""

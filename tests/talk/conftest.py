@@ -192,9 +192,14 @@ def text(reply: Reply) -> str:
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Talk]:
+def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
     migrate(url)
     ledger = open_ledger(url)
-    yield Talk(ledger, tmp_path, Catalog.model_validate(CATALOG))
+    yield ledger
     ledger.close()
+
+
+@pytest.fixture
+def talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
+    return Talk(empty_ledger, tmp_path, Catalog.model_validate(CATALOG))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from bot.effects.keyspace.bites import measure
@@ -14,23 +12,21 @@ from bot.effects.keyspace.pacer import Pacer
 from bot.effects.keyspace.pulse import pulse_of
 from bot.effects.keyspace.reconcile import reconcile_staged
 from bot.effects.keyspace.renaming import Renaming
+from bot.effects.keyspace.side_by_side import SideBySide
+from bot.effects.keyspace.softening import SoftCapture, Softening, refuse_too_old
 from bot.effects.keyspace.staging import Staging
 from bot.effects.keyspace.topology import Node, Servers
 from bot.effects.keyspace.trouble import refusal_of
 from bot.effects.keyspace.walk import PurgeProgress, Walk
 from bot.effects.snapshots.writer import SnapshotWriter
 from bot.release.pace import Tempo
+from bot.release.soft import Soft
 from bot.release.waves import Wave
 
-TELL_EVERY_S = 0.25
 # Slots that moved meanwhile make another round over the cluster.
 ROUNDS = 5
 # For so long a purge waits for a server under strain, before it goes on all the same.
 PATIENCE_S = 60.0
-
-
-class _Stopped(Exception):
-    """Another node failed, or who watches said stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +34,7 @@ class Order:
     """What is to be taken, and how."""
 
     patterns: Sequence[str]
+    soft: Sequence[Soft]
     wave: Wave
     tempo: Callable[[], Tempo]
     naming: Naming
@@ -58,20 +55,20 @@ class Purge:
         self._snapshot = snapshot
         self._order = order
         self._on_batch = on_batch
-        self._stop = threading.Event()
         self._settled = snapshot.settled
         self._pacers: dict[str, Pacer] = {}
-        self.scanned = 0
-        self.requests = 0
+        self._captures: list[Capture | SoftCapture] = []
+
+    @property
+    def requests(self) -> int:
+        """Return how often the servers were asked."""
+        return sum(capture.requests for capture in self._captures)
 
     def run(self) -> None:
         """Take everything; `on_batch` is called from this thread alone, and may raise to stop."""
-        if not self._servers.clustered:
-            self._take(self._servers.first, self._tell)
-            self._tell()
-            return
+        side_by_side = SideBySide(self._servers, self._tell)
         for _ in range(ROUNDS):
-            self._take_side_by_side()
+            side_by_side.run(self._take)
             self._tell()
             if not self._servers.look_again():
                 return
@@ -79,46 +76,39 @@ class Purge:
         moving = ConnectionError(f"slots moved in each of {ROUNDS} rounds")
         raise refusal_of(moving, "the purge cannot end", self._servers.first.link.place)
 
-    def _take_side_by_side(self) -> None:
-        nodes = self._servers.nodes
-        with ThreadPoolExecutor(max_workers=len(nodes), thread_name_prefix="purge") as pool:
-            running = [pool.submit(self._take, node, self._raise_if_stopped) for node in nodes]
-            try:
-                self._watch(running)
-            finally:
-                self._stop.set()
-                wait(running)
-                self._stop.clear()
-
-    def _watch(self, running: Sequence[Future[None]]) -> None:
-        """Tell how far it is until every node is done; the first that fails stops the others."""
-        left = set(running)
-        while left:
-            done, left = wait(left, timeout=TELL_EVERY_S)
-            for future in done:
-                future.result()
-            self._tell()
-
     def _take(self, node: Node, between: Callable[[], None]) -> None:
+        """Take out what goes, then what is to expire soon, each with a staging of its own."""
         order, link = self._order, node.link
-        with Staging(link, self._snapshot, order.naming) as staging:
-            if not self._settled:
-                reconcile_staged(link, node.found, self._snapshot, staging, order.naming)
-            renaming = Renaming(node.found, order.naming, link.place)
-            bites = measure(link, order.tempo)
-            with pulse_of([link], patience_s=PATIENCE_S) as pulse:
-                pacer = self._pacers[link.place] = Pacer(order.tempo, pulse)
-                with Capture(link, renaming, staging, bites, pacer) as capture:
-                    Walk(capture, staging, between, self._snapshot.count_run).take(
-                        order.patterns, order.wave
-                    )
-            staging.make_durable()
-        self.scanned += capture.scanned
-        self.requests += capture.requests
+        renaming = Renaming(node.found, order.naming, link.place)
+        with pulse_of([link], patience_s=PATIENCE_S) as pulse:
+            pacer = self._pacers[link.place] = Pacer(order.tempo, pulse)
+            with Staging(link, self._snapshot, order.naming) as staging:
+                if not self._settled:
+                    reconcile_staged(link, node.found, self._snapshot, staging, order.naming)
+                if order.patterns:
+                    bites = measure(link, order.tempo)
+                    with Capture(link, renaming, staging, bites, pacer) as capture:
+                        self._walk(capture, staging, between, order.patterns)
+                staging.make_durable()
+            if order.soft:
+                refuse_too_old(node.found, link.place)
+                softening = Softening(link, self._snapshot, order.naming, order.soft)
+                bites = measure(link, order.tempo)
+                with softening:
+                    copying = SoftCapture(link, renaming, softening, bites, pacer)
+                    self._walk(copying, softening, between, [row.pattern for row in order.soft])
+                    softening.make_durable()
 
-    def _raise_if_stopped(self) -> None:
-        if self._stop.is_set():
-            raise _Stopped
+    def _walk(
+        self,
+        capture: Capture | SoftCapture,
+        staging: Staging,
+        between: Callable[[], None],
+        patterns: Sequence[str],
+    ) -> None:
+        self._captures.append(capture)
+        walk = Walk(capture, staging, between, self._snapshot.count_run)
+        walk.take(patterns, self._order.wave)
 
     def _tell(self) -> None:
         snapshot = self._snapshot
@@ -126,7 +116,7 @@ class Purge:
             PurgeProgress(
                 done=snapshot.keys + len(snapshot.aside),
                 total=0,
-                scanned=self.scanned,
+                scanned=sum(capture.scanned for capture in self._captures),
                 bytes=snapshot.raw_bytes,
                 held_back=next((row.held_back for row in self._pacers.values()), ""),
             )

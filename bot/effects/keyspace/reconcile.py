@@ -75,6 +75,12 @@ def staged_pages(link: RedisLink, naming: Naming) -> list[list[bytes]]:
     return [every[at : at + STAGED_PAGE] for at in range(0, len(every), STAGED_PAGE)]
 
 
+def release_staged(link: RedisLink, naming: Naming) -> int:
+    """Remove what stands under staged names; return how many keys that were."""
+    names = [name for page in staged_pages(link, naming) for name in page]
+    return sum(answer for answer in link.ask_all(naming.unlinks(names)) if isinstance(answer, int))
+
+
 def read_staged(
     link: RedisLink, found: Abilities, names: Sequence[bytes], naming: Naming
 ) -> list[Captured | SetAside]:

@@ -6,21 +6,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.effects.keyspace.bites import measure
-from bot.effects.keyspace.connect import RedisLink
 from bot.effects.keyspace.count import count_scope, estimate_bytes
 from bot.effects.keyspace.drill import Copied, copy_sample, drill_stage, drop_copies
-from bot.effects.keyspace.drop import drop_everywhere
+from bot.effects.keyspace.drop import Dropping
+from bot.effects.keyspace.expiry import server_now_ms
 from bot.effects.keyspace.generation import GenerationKeys
-from bot.effects.keyspace.naming import Naming, check_stage
+from bot.effects.keyspace.naming import check_stage
 from bot.effects.keyspace.pacer import Pacer
 from bot.effects.keyspace.preview import preview_scope
 from bot.effects.keyspace.pulse import pulse_of
 from bot.effects.keyspace.purge import Order, Purge
-from bot.effects.keyspace.reconcile import reconcile_staged, staged_pages
+from bot.effects.keyspace.reconcile import release_staged
 from bot.effects.keyspace.restore import Restoring
 from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
-from bot.effects.keyspace.staging import Staging
-from bot.effects.keyspace.topology import Node, Servers
+from bot.effects.keyspace.topology import Servers
 from bot.effects.keyspace.verify import VerifyOutcome, verify_snapshot
 from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
 from bot.effects.keyspace.wanted import wanted_by
@@ -30,6 +29,7 @@ from bot.release.pace import TEMPO, Pace, Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
 from bot.release.scope import check_purgeable
+from bot.release.soft import Soft
 from bot.release.waves import PARTS, WHOLE, Wave
 
 PATIENCE_S = 5.0  # a rollback is not kept waiting for long: people miss what it puts back
@@ -78,31 +78,37 @@ class RedisKeyspace(GenerationKeys):
         stage: str,
         on_batch: Callable[[PurgeProgress], None],
         wave: Wave = WHOLE,
+        soft: Sequence[Soft] = (),
         tempo: Callable[[], Tempo] | None = None,
     ) -> PurgeOutcome:
         """Take every matching key of the wave out, into the snapshot first; a purge that was cut short is continued.
 
-        `stage` names the purge, and its staged keys on the server. `on_batch` may raise to stop: what was
-        taken until then is in the snapshot, which the last wave seals; a sealed one is only reported. `tempo`
-        is asked again and again, so that the pace may change meanwhile; without it the pace is normal.
+        Keys of the `soft` patterns are copied, and expire soon. `stage` names the purge, and its staged keys on
+        the server. `on_batch` may raise to stop: what was taken until then is in the snapshot, which the last
+        wave seals; a sealed one is only reported. `tempo` is asked again and again; without it the pace is normal.
         """
-        _check(patterns)
+        every = (*patterns, *(row.pattern for row in soft))
+        _check(every)
         begun = time.monotonic()
         check_stage(stage)
         if snapshot.sealed:
             return _outcome(snapshot, begun)
         with Servers(self._url) as servers:
-            if snapshot.keys == 0:
-                snapshot.refuse_over(sum(estimate_bytes(row, patterns) for row in servers.links))
+            if every and snapshot.keys == 0:
+                snapshot.refuse_over(sum(estimate_bytes(row, every) for row in servers.links))
             snapshot.begin(
                 stage=stage,
-                patterns=tuple(patterns),
+                patterns=every,
                 server=servers.first.found.server,
                 dump_format=servers.first.found.dump_format,
                 first=wave.first,
             )
             order = Order(
-                patterns=patterns, wave=wave, tempo=tempo or _normal, naming=servers.naming(stage)
+                patterns=patterns,
+                soft=soft,
+                wave=wave,
+                tempo=tempo or _normal,
+                naming=servers.naming(stage),
             )
             work = Purge(servers, snapshot, order, on_batch)
             work.run()
@@ -116,25 +122,26 @@ class RedisKeyspace(GenerationKeys):
         self,
         patterns: Sequence[str],
         *,
+        on_batch: Callable[[PurgeProgress], None],
         wave: Wave = WHOLE,
         tempo: Callable[[], Tempo] | None = None,
     ) -> int:
         """Take every matching key of the wave out for good, and return how many that were."""
         _check(patterns)
         with Servers(self._url) as servers:
-            return drop_everywhere(servers, wanted_by(patterns, wave), tempo or _normal)
+            wanted = wanted_by(patterns, wave)
+            return Dropping(servers, wanted, tempo or _normal, on_batch).run()
 
-    def reconcile(self, stage: str, snapshot: SnapshotWriter) -> int:
-        """Make durable what a killed purge left under its staged names; return how many keys that were."""
-        check_stage(stage)
-        with Servers(self._url) as servers:
-            return sum(_reconcile(node, servers.naming(stage), snapshot) for node in servers.nodes)
+    def clock_ms(self) -> int:
+        """Return the server's Unix time in milliseconds."""
+        with Servers(self._url, only_looks=True) as servers:
+            return server_now_ms(servers.first.link)
 
     def release_quarantine(self, stage: str) -> int:
         """Delete the large keys that a purge set aside; after this they cannot be restored. Return how many."""
         check_stage(stage)
         with Servers(self._url) as servers:
-            return sum(_release(node.link, servers.naming(stage)) for node in servers.nodes)
+            return sum(release_staged(node.link, servers.naming(stage)) for node in servers.nodes)
 
     def restore(
         self,
@@ -168,16 +175,6 @@ class RedisKeyspace(GenerationKeys):
         """Remove the copies that a drill made."""
         with Servers(self._url) as servers:
             drop_copies(servers.first.link, copied)
-
-
-def _reconcile(node: Node, naming: Naming, snapshot: SnapshotWriter) -> int:
-    with Staging(node.link, snapshot, naming) as staging:
-        return reconcile_staged(node.link, node.found, snapshot, staging, naming)
-
-
-def _release(link: RedisLink, naming: Naming) -> int:
-    names = [name for page in staged_pages(link, naming) for name in page]
-    return sum(answer for answer in link.ask_all(naming.unlinks(names)) if isinstance(answer, int))
 
 
 def _normal() -> Tempo:

@@ -102,15 +102,16 @@ class Staging(AbstractContextManager["Staging"]):
 
         Who asks sends them, in this order.
         """
-        staged, durable = self._naming.staged, self._durable
-        names = [staged(durable.popleft()) for _ in range(min(most, len(durable)))]
-        return len(names), self._naming.unlinks(names)
+        durable = self._durable
+        keys = [durable.popleft() for _ in range(min(most, len(durable)))]
+        return len(keys), self._leave(keys)
 
     def unlink_durable(self) -> None:
         """Remove every staged copy that the snapshot holds."""
         while self._durable:
             _, commands = self.next_to_unlink(AT_ONCE)
-            self._refuse_errors(self._link.ask_all(commands), "UNLINK was refused")
+            word = commands[0][0].decode()
+            self._refuse_errors(self._link.ask_all(commands), f"{word} was refused")
 
     def unlink(self, keys: Iterable[bytes]) -> None:
         """Remove the staged copies of these keys now."""
@@ -124,6 +125,14 @@ class Staging(AbstractContextManager["Staging"]):
         answers = self._link.ask_all([("RENAMENX", staged(key), key) for key in keys])
         there = [answer for answer in answers if "no such key" not in str(answer)]
         self._refuse_errors(there, "RENAMENX was refused")
+
+    def _leave(self, keys: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+        """Return what is done with keys that are durable."""
+        return self._naming.unlinks([self._naming.staged(key) for key in keys])
+
+    def _put_held_back(self) -> None:
+        """Undo what was done with keys that no batch will ever hold."""
+        self.rename_back(self.held.every_key)
 
     def _take_written(self) -> None:
         try:
@@ -143,7 +152,7 @@ class Staging(AbstractContextManager["Staging"]):
             self.held = Held()
             self._take_written()
         except Refusal:
-            self.rename_back(self.held.every_key)
+            self._put_held_back()
             self.held = Held()
             self.unlink_durable()
             raise

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.effects.keyspace.capture import Capture
+from bot.effects.keyspace.softening import SoftCapture
 from bot.effects.keyspace.staging import Staging
 from bot.effects.keyspace.wanted import wanted_by
 from bot.release.waves import Wave
@@ -49,7 +50,7 @@ class Walk:
 
     def __init__(
         self,
-        capture: Capture,
+        capture: Capture | SoftCapture,
         staging: Staging,
         between: Callable[[], None],
         look_again: Callable[[], None],
