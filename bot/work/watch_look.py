@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bot.release.cache_headers import BROWSER_HEADERS
 from bot.release.cache_indicator import came_from_cache, facts
 from bot.release.header_rules import Answer, Severity, findings
-from bot.release.leaks import Page
 from bot.release.nonce_key import on_nonce_key
 from bot.release.records import Json, Story
 from bot.release.watch_before import (
@@ -17,7 +16,7 @@ from bot.release.watch_before import (
     hits_of,
 )
 from bot.release.watch_judge import Seen
-from bot.release.watch_leak import CANARY, MINE, THEN, judge_probe, shows_account
+from bot.release.watch_leak import CANARY, MINE, SECOND, THEN, Shown, judge_probe, whose
 from bot.release.wave_look import glance
 from bot.steps import Fetch, Job, Request, Response
 from bot.work.parts import Parts
@@ -91,16 +90,16 @@ def _probe(
         return ()
     account = next(iter(job.app.accounts))
     mine = on_nonce_key(path, job.nonce, "-w")
-    requests = (
-        Request(path=on_nonce_key(path, job.nonce, "-c"), headers=BROWSER_HEADERS, label=CANARY),
-        Request(
-            path=mine,
-            account=account,
-            headers=BROWSER_HEADERS,
-            label=MINE,
-            only_after_miss=CANARY,
-        ),
-        Request(path=mine, headers=BROWSER_HEADERS, label=THEN, only_after_miss=CANARY),
+    first, second = (on_nonce_key(path, job.nonce, name) for name in ("-c", "-d"))
+    asked = (
+        (first, CANARY, None, None),
+        (second, SECOND, None, CANARY),
+        (mine, MINE, account, SECOND),
+        (mine, THEN, None, SECOND),
+    )
+    requests = tuple(
+        Request(path=page, headers=BROWSER_HEADERS, label=label, account=who, only_after_miss=guard)
+        for page, label, who, guard in asked
     )
     return _fetch(parts, job, Fetch(requests=requests, keep_body=True), heed)
 
@@ -114,18 +113,18 @@ def _leak(
 ) -> tuple[str | None, str | None]:
     accounts = [(name, account.marker) for name, account in job.app.accounts.items()]
     for answer in answers:
-        name = shows_account(accounts, [answer.body])
+        name = whose(accounts, answer.body)
         if name is not None:
             said = f"{answer.request.path}: an anonymous visitor got the page of account {name}."
             return said, None
     if not probed:
         return None, None
     pages = {answer.request.label: _page(answer) for answer in probed}
-    return judge_probe(_personal_path(job) or "", accounts[:1], "", pages)
+    return judge_probe(_personal_path(job) or "", accounts, pages)
 
 
-def _page(answer: Response) -> Page:
-    return Page(
+def _page(answer: Response) -> Shown:
+    return Shown(
         status=answer.status,
         body=answer.body,
         error=answer.error,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.release.records import Measurement, Outcome
 from bot.release.timers import Timer, TimerState
 from bot.release.watch_judge import Seen, cold_minutes, judge, refills
+from bot.release.watch_leak import CANARY, MINE, SECOND, THEN, Shown, judge_probe
 from bot.release.watch_plan import OFF, WatchPlan, due, overtaken, plan_of
 from bot.release.watching import (
     Call,
@@ -300,3 +301,41 @@ def test_the_settings_give_the_number_of_looks_and_zero_none() -> None:
     assert plan_of(1, 5, 5).looks == 12
     assert plan_of(1, 3600, 5).looks == 1
     assert plan_of(0, 60, 5).looks == OFF.looks == 0
+
+
+A, B = ("a", "I am A"), ("b", "I am B")
+
+
+def shown(body: str = "a page", **changes: Any) -> Shown:
+    plain: dict[str, Any] = {"status": 200, "error": None, "from_cache": False}
+    return Shown(body=body, **{**plain, **changes})
+
+
+NOT_SIGNED_IN = "/p: account a is not signed in ({}); its cookie may have expired."
+
+
+@pytest.mark.parametrize(
+    ("changes", "leak", "untold"),
+    [
+        ({}, None, None),
+        ({THEN: shown("I am A")}, "/p: an anonymous visitor got the page of account a.", None),
+        ({THEN: shown("I &#97;m A")}, "/p: an anonymous visitor got the page of account a.", None),
+        ({THEN: shown("I am B")}, "/p: an anonymous visitor got the page of account b.", None),
+        ({MINE: shown()}, None, NOT_SIGNED_IN.format("its marker is not on the page")),
+        ({MINE: shown("I am B")}, None, NOT_SIGNED_IN.format("its marker is not on the page")),
+        ({MINE: shown(status=302)}, None, NOT_SIGNED_IN.format("status 302")),
+        (
+            {THEN: shown(error="no answer in 5 s")},
+            None,
+            "/p: an anonymous visitor got no page (no answer in 5 s).",
+        ),
+        ({CANARY: shown(from_cache=True), THEN: shown("I am A")}, None, None),
+        ({SECOND: shown(from_cache=True), MINE: shown(error="not sent")}, None, None),
+        ({CANARY: shown(from_cache=None), MINE: shown(error="not sent")}, None, None),
+    ],
+)
+def test_the_leak_probe_says_who_got_whose_page_and_nothing_where_no_account_was_sent(
+    changes: dict[str, Shown], leak: str | None, untold: str | None
+) -> None:
+    well = {CANARY: shown(), SECOND: shown(), MINE: shown("I am A"), THEN: shown()}
+    assert judge_probe("/p", (A, B), {**well, **changes}) == (leak, untold)
