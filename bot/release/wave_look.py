@@ -11,6 +11,7 @@ from bot.release.records import Json, Outcome
 SLOWER_RATIO = 2.0
 # Under this a rise is what a busy host or the network adds by itself.
 SLOWER_MS = 100.0
+BUSY_MS = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +115,20 @@ def slower(before: Glance | None, after: Glance) -> str | None:
     """Return in a sentence that the pages are slower, the control page's own change taken out; None where not."""
     if before is None or before.ms is None or after.ms is None:
         return None
-    usual = before.ms
-    if before.control_ms and after.control_ms:
-        usual *= max(1.0, after.control_ms / before.control_ms)
+    usual = _expected(before.ms, before.control_ms, after.control_ms)
     if after.ms <= usual * SLOWER_RATIO or after.ms - usual <= SLOWER_MS:
         return None
     return f"The pages take {after.ms:.0f} ms now, {before.ms:.0f} ms before the purge."
+
+
+def _expected(usual: float, before: float | None, after: float | None) -> float:
+    """Return what the page would take if it got slower as its control page did: by as much, or by the same factor.
+
+    What a busy host adds is not multiplied: a control page of 2 ms that takes 40 is no reason to expect 20 times as long.
+    """
+    if before is None or after is None or after <= before:
+        return usual
+    return max(usual + after - before, usual * (after + BUSY_MS) / (before + BUSY_MS))
 
 
 def well(before: Glance | None, after: Glance) -> str:

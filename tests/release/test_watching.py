@@ -55,6 +55,7 @@ def seen(*after: Glance, **more: Any) -> Seen:
         (seen(glance(ms=400.0)), False, SLOW),
         (seen(glance(ms=400.0)), True, COLD),
         (seen(glance(ms=400.0, control_ms=205.0)), False, OK),
+        (seen(glance(ms=200.0, control_ms=43.0)), False, SLOW),
         (seen(glance(ms=90.0)), False, OK),
         (seen(glance(cold=5, still_cold=1)), False, UNSURE),
         (seen(glance(cold=5, still_cold=1)), True, COLD),
