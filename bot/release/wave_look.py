@@ -124,7 +124,7 @@ def slower(before: Glance | None, after: Glance) -> str | None:
 def _expected(usual: float, before: float | None, after: float | None) -> float:
     """Return what the page would take if it got slower as its control page did: by as much, or by the same factor.
 
-    What a busy host adds is not multiplied: a control page of 2 ms that takes 40 is no reason to expect 20 times as long.
+    What a busy host adds is not multiplied: a control page of 2 ms that takes 40 excuses no page of 200 instead of 10.
     """
     if before is None or after is None or after <= before:
         return usual
