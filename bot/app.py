@@ -22,8 +22,8 @@ from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
+from bot.effects.keyspace.counters import traffic_reader
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
-from bot.effects.keyspace.traffic import traffic_reader
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness

@@ -13,6 +13,8 @@ QUANTILES = (("p50 ms", 0.5), ("p90 ms", 0.9), ("p95 ms", 0.95))
 NOISE = "~"
 NO_CONTROL = "no control route: a drift of 5 % in the host makes 1 in 11 verdicts wrong"
 NEEDED_FOR_P95 = 59
+WIDTH = 36
+LABEL = 12
 BUDGET_WORDS = {Budget.OVER: "over", Budget.WITHIN: "within", Budget.CANNOT_TELL: "not sure"}
 
 
@@ -50,13 +52,16 @@ def table(
 
 
 def _row(label: str, before: str, after: str, change: str = "") -> str:
-    return f"{label:<12.12}{before:>8}{after:>8}{change:>8}".rstrip()
+    return f"{label:<{LABEL}}{before:>8}{after:>8}{change:>8}".rstrip()
 
 
 def _lines(
     before: Series | None, after: Series, seen: Slowdown | None, budget_ms: int | None
 ) -> Iterator[str]:
-    yield _row(after.path, "before", "after", "change")
+    if len(after.path) > LABEL:
+        yield after.path if len(after.path) <= WIDTH else f"{after.path[: WIDTH - 1]}…"
+    title = "" if len(after.path) > LABEL else after.path
+    yield _row(title, "before", "after", "change")
     old = before.page if before is not None else ()
     for label, share in QUANTILES:
         noise = seen is None or seen.in_noise if share == 0.5 else not apart(old, after.page, share)
@@ -80,7 +85,8 @@ def _lines(
 def _control(before: Series | None, after: Series) -> Iterator[str]:
     if after.control:
         was = before.control if before is not None else ()
-        change = _change(was, after.control, 0.5, noise=False)
+        noise = not apart(was, after.control, 0.5)
+        change = _change(was, after.control, 0.5, noise=noise)
         yield _row("control p50", _shown(was, 0.5), _shown(after.control, 0.5), change)
     if after.control_failed:
         yield _row("its errors", "", str(after.control_failed))

@@ -21,7 +21,8 @@ from tests.effects.keyspaces import hour_from_now, purge, restore, snapshots_in,
 from tests.effects.servers import Server, binaries
 
 SCOPE = ("anp:page:/products*", "anp:f?:*")
-COMPUTED_MS = 20
+# PTTL and TIME are two requests; between them a busy machine may let this long go by.
+COMPUTED_MS = 250
 FORMATS = {"redis-6": 9, "redis-7": 10, "valkey-8": 11, "valkey-9": 80}
 READS: dict[str, Any] = {
     "string": lambda client, key: client.get(key),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from slack_sdk import WebClient
 from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.quantile_chart import chart_from_json, quantile_chart
 from bot.release.records import Change, Kept
+from bot.release.timing_verdict import judge_page
 from bot.sandbox.slack.server import SandboxSlack
 from bot.sandbox.slack.validate import message_problems
 from bot.slack.chart_picture import HEIGHT, PAPER, WIDTH, picture, ticks
@@ -92,6 +94,12 @@ def test_the_table_fits_a_phone() -> None:
         "p90 ms          37.9    38.9       ~",
         "p95 ms          38.9    39.4       ~",
     )
+
+
+def test_a_long_path_has_a_line_of_its_own() -> None:
+    named = replace(AFTER, path="/" + "a" * 40)
+    lines = judge_page(None, named).lines
+    assert lines[:2] == ("/" + "a" * 34 + "…", " " * 14 + "before   after  change")
 
 
 def test_a_card_that_is_too_long_loses_its_charts_before_its_words() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redis.exceptions import NoPermissionError, ResponseError
 
 from bot.effects.keyspace.connect import Argument, RedisLink
+from bot.effects.keyspace.info import info_of
 from bot.effects.keyspace.naming import tag_of
 from bot.effects.keyspace.sizes import COUNTS
 from bot.effects.keyspace.trouble import refusal_of
@@ -91,10 +92,9 @@ def refuse_unreadable_format(snapshot: int, server: int, place: str) -> None:
 
 
 def _server(link: RedisLink) -> str:
-    info = link.ask("INFO", "server")
-    if isinstance(info, ResponseError):
+    fields = info_of(link, "server")
+    if fields is None:
         return UNTOLD
-    fields = dict(line.partition(":")[::2] for line in info.decode().splitlines())
     if "valkey_version" in fields:
         return f"valkey {fields['valkey_version']}"
     return f"redis {fields.get('redis_version', 'unknown')}"

@@ -43,11 +43,6 @@ class Bites:
         """Return how many buckets one SCAN may look into: its COUNT."""
         return int(min(MOST, max(FEWEST, self.budget_us / BUCKET_US)))
 
-    @property
-    def tempo(self) -> Tempo:
-        """Return the tempo as it is now."""
-        return self._tempo()
-
 
 def measure(link: RedisLink, tempo: Callable[[], Tempo]) -> Bites:
     """Return sizes for the server behind this link.

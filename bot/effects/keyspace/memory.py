@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from redis.exceptions import ResponseError
-
 from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.info import info_of
 from bot.release.refusal import Code, Refusal
 
 MEMORY_FACTOR = 1.4
@@ -12,10 +11,9 @@ MEMORY_FACTOR = 1.4
 
 def refuse_when_full(link: RedisLink, raw_bytes: int) -> None:
     """Refuse a restore that a full server without eviction would not take; unknown where INFO is not allowed."""
-    info = link.ask("INFO", "memory")
-    if isinstance(info, ResponseError):
+    fields = info_of(link, "memory")
+    if fields is None:
         return
-    fields = dict(line.partition(":")[::2] for line in info.decode().splitlines())
     limit = int(fields.get("maxmemory", "0"))
     used = int(fields.get("used_memory", "0"))
     needed = int(raw_bytes * MEMORY_FACTOR)

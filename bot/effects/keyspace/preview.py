@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.effects.keyspace.count import database_keys, measure_all, walk_scope
-from bot.effects.keyspace.info import info_of, traffic_of
+from bot.effects.keyspace.info import info_of
 from bot.effects.keyspace.topology import Servers
+from bot.effects.keyspace.traffic import traffic_of
 from bot.release.forecast import Traffic, forecast
 from bot.release.preview import Preview
 from bot.release.refusal import Refusal

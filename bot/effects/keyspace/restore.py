@@ -19,7 +19,7 @@ from bot.effects.keyspace.put_back import Tally, put_staged_back
 from bot.effects.keyspace.restored import RestoreOutcome, RestoreProgress
 from bot.effects.keyspace.topology import Node, Servers
 from bot.effects.keyspace.trouble import refusal_of, slot_is_elsewhere
-from bot.effects.keyspace.windows import by_owner, span_windows, windows
+from bot.effects.keyspace.windows import span_windows, windows
 from bot.effects.snapshots.frames import Record, Span, key_at, records_in
 from bot.effects.snapshots.reader import SnapshotReader
 
@@ -81,7 +81,8 @@ class Restoring:
         )
 
     def _restore(self, frames: bytes, spans: Iterable[Span]) -> None:
-        for node, mine in by_owner(self._servers, frames, self._due(frames, spans)):
+        due = self._due(frames, spans)
+        for node, mine in self._servers.parted(due, lambda span: key_at(frames, span)):
             for window in span_windows(mine, self._bites):
                 self._send(Sent(node, frames, window))
 

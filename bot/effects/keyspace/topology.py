@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -21,6 +21,7 @@ from bot.release.refusal import Refusal
 
 CLUSTER, SENTINEL = "+cluster", "+sentinel"
 DEFAULT_PORT = {CLUSTER: 6379, SENTINEL: 26379}
+Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 
@@ -85,6 +86,18 @@ class Servers(AbstractContextManager["Servers"]):
         if not self.clustered:
             return self.first
         return self._owners[bisect.bisect_left(self._ends, slot_of(key))]
+
+    def parted(
+        self, items: Iterable[Item], key_of: Callable[[Item], bytes]
+    ) -> Iterable[tuple[Node, Iterable[Item]]]:
+        """Return each node with the items whose keys it holds."""
+        if not self.clustered:
+            return [(self.first, items)]
+        mine: dict[str, tuple[Node, list[Item]]] = {}
+        for item in items:
+            node = self.owner(key_of(item))
+            mine.setdefault(node.link.url, (node, []))[1].append(item)
+        return mine.values()
 
     def look_again(self) -> bool:
         """Ask the cluster for its slots again and connect anew; return whether they had moved."""

@@ -1,27 +1,28 @@
-"""What an environment's Redis has counted so far, for those who watch how its cache recovers."""
+"""What the servers counted of hits, misses and keys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 
-from bot.effects.catalog_file import LoadedCatalog
-from bot.effects.keyspace.info import traffic_of
+from bot.effects.keyspace.info import info_of
 from bot.effects.keyspace.topology import Servers
 from bot.release.forecast import Traffic
-from bot.release.refusal import Refusal
 
 
-def traffic_reader(loaded: LoadedCatalog) -> Callable[[str, str], Traffic | None]:
-    """Return what reads the counters of an app's environment; it gives None where the server does not say."""
-
-    def read(app: str, environment: str) -> Traffic | None:
-        place = loaded.catalog.apps[app].environments[environment]
-        try:
-            with Servers(
-                loaded.secrets[place.redis].get_secret_value(), only_looks=True
-            ) as servers:
-                return traffic_of(servers)
-        except Refusal:
+def traffic_of(servers: Servers) -> Traffic | None:
+    """Return what the servers counted so far; None where one does not say."""
+    hits = misses = keys = 0
+    for node in servers.nodes:
+        stats, keyspace = info_of(node.link, "stats"), info_of(node.link, "keyspace")
+        if not stats or keyspace is None or "keyspace_hits" not in stats:
             return None
+        hits += int(stats["keyspace_hits"])
+        misses += int(stats.get("keyspace_misses", "0"))
+        keys += sum(map(_keys_of, keyspace.values()))
+    return Traffic(hits=hits, misses=misses, keys=keys, at=time.monotonic())
 
-    return read
+
+def _keys_of(database: str) -> int:
+    """Return the number of keys in `keys=12,expires=3,avg_ttl=0`."""
+    fields = dict(part.partition("=")[::2] for part in database.split(","))
+    return int(fields.get("keys", "0"))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.effects.keyspace.compare import Finding, compare
 from bot.effects.keyspace.expiry import server_now_ms
 from bot.effects.keyspace.restored import RestoreProgress
-from bot.effects.keyspace.topology import Node, Servers
+from bot.effects.keyspace.topology import Servers
 from bot.effects.keyspace.windows import windows
-from bot.effects.snapshots.frames import Record
 from bot.effects.snapshots.reader import SnapshotReader
 
 
@@ -39,7 +38,7 @@ def verify_snapshot(
     total = snapshot.keys + len(snapshot.aside)
     for batch in snapshot.batches():
         now_ms = server_now_ms(servers.first.link)
-        for node, mine in _by_owner(servers, batch):
+        for node, mine in servers.parted(batch, lambda record: record.key):
             for window in windows(iter(mine)):
                 counts.update(compare(node.link, node.found, window, now_ms))
         on_batch(RestoreProgress(done=counts.total(), total=total))
@@ -51,15 +50,3 @@ def verify_snapshot(
         expired=counts[Finding.EXPIRED],
         fresher=fresher,
     )
-
-
-def _by_owner(
-    servers: Servers, records: Sequence[Record]
-) -> Iterable[tuple[Node, Sequence[Record]]]:
-    if not servers.clustered:
-        return [(servers.first, records)]
-    parted: dict[str, tuple[Node, list[Record]]] = {}
-    for record in records:
-        node = servers.owner(record.key)
-        parted.setdefault(node.link.url, (node, []))[1].append(record)
-    return parted.values()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.effects.keyspace.bites import DUMP_BYTE_US, RESTORE_US, Bites
-from bot.effects.keyspace.topology import Node, Servers
-from bot.effects.snapshots.frames import Captured, Record, Span, key_at
+from bot.effects.snapshots.frames import Captured, Record, Span
 
 WINDOW = 200
 WINDOW_BYTES = 64_000
@@ -24,20 +23,6 @@ def windows(records: Iterator[Record]) -> Iterator[list[Record]]:
             window, size = [], 0
     if window:
         yield window
-
-
-def by_owner(
-    servers: Servers, frames: bytes, spans: Iterable[Span]
-) -> Iterator[tuple[Node, Iterable[Span]]]:
-    """Yield each node with the commands whose keys it holds."""
-    if not servers.clustered:
-        yield servers.first, spans
-        return
-    parted: dict[str, tuple[Node, list[Span]]] = {}
-    for span in spans:
-        node = servers.owner(key_at(frames, span))
-        parted.setdefault(node.link.url, (node, []))[1].append(span)
-    yield from parted.values()
 
 
 def span_windows(spans: Iterable[Span], bites: Bites) -> Iterator[list[Span]]:

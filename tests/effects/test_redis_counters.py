@@ -7,7 +7,7 @@ from pathlib import Path
 from redis import Redis
 
 from bot.effects.catalog_file import load_catalog
-from bot.effects.keyspace.traffic import traffic_reader
+from bot.effects.keyspace.counters import traffic_reader
 from tests.effects.conftest import free_port
 
 CATALOG = """
