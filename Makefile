@@ -18,6 +18,7 @@ demo: .venv/demo.stamp ## a local Slack, a demo shop and the bot; prints the add
 test: check ## all checks, then all tests, with real servers
 	@./.ci/chromium
 	@./.ci/redis
+	@./.ci/nginx
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check: .venv/dev.stamp ## format, lint, types and arrows; no test is run

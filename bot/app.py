@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
+from pydantic import SecretStr
 from slack_bolt import App
 
 from bot import commands as command_room
@@ -22,6 +23,7 @@ from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
+from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.counters import traffic_reader
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
@@ -110,7 +112,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         steps=steps(),
         keyspace=lambda app, environment: open_keyspace(loaded, app, environment),
         snapshots=snapshots,
-        probe=HttpProbe(user_agent="cache-release"),
+        probe=HttpProbe(
+            user_agent="cache-release", ceiling=RateCeiling(settings.probes_per_second)
+        ),
         hook=DeployHook(settings.catalog.resolve().parent),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
@@ -153,11 +157,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
 def open_keyspace(loaded: LoadedCatalog, app: str, environment: str) -> RedisKeyspace:
     """Return the keys of an app's environment."""
     place = loaded.catalog.apps[app].environments[environment]
-    replica = None if place.replica is None else loaded.secrets[place.replica]
-    return RedisKeyspace(
-        loaded.secrets[place.redis].get_secret_value(),
-        replica=None if replica is None else replica.get_secret_value(),
-    )
+    primary = loaded.secrets[place.redis].get_secret_value()
+    replica = None if place.replica is None else loaded.secrets[place.replica].get_secret_value()
+    return RedisKeyspace(primary, replica=replica)
 
 
 def open_snapshots(settings: Settings) -> SnapshotFiles:
@@ -174,7 +176,7 @@ def open_snapshots(settings: Settings) -> SnapshotFiles:
 
 def build_slack(bot: Bot) -> App:
     """Return the Bolt app: every payload becomes an Ask that the bot runs."""
-    client = listening_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    client = listening_client(_text(bot.settings.slack_bot_token), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
         people=People(client, bot.loaded.catalog, bot.clock.now),
@@ -182,18 +184,16 @@ def build_slack(bot: Bot) -> App:
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
     )
-    secret = bot.settings.slack_signing_secret
-    signing = "" if secret is None else secret.get_secret_value()
-    return build_bolt_app(behind, client=client, signing_secret=signing)
+    secret = _text(bot.settings.slack_signing_secret)
+    return build_bolt_app(behind, client=client, signing_secret=secret)
 
 
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
-    client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    client = sending_client(_text(bot.settings.slack_bot_token), bot.settings.slack_api_base_url)
     people = People(client, bot.loaded.catalog, bot.clock.now)
     return Delivery(client, bot.ledger, bot.loaded.catalog, people.name_of, people.members_of)
 
 
-def _token(settings: Settings) -> str:
-    token = settings.slack_bot_token
-    return "" if token is None else token.get_secret_value()
+def _text(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()

@@ -43,6 +43,7 @@ class Settings:
     snapshot_encryption_key: SecretStr | None
     snapshot_days: int
     snapshot_max_mib: int
+    probes_per_second: int
     drift_percent: int
     second_look_s: int
     watch_min: int
@@ -123,6 +124,12 @@ SETTINGS: Mapping[str, Setting] = {
         whole(1, 1024 * 1024),
         "The largest snapshot, in MiB; a purge stops before it would need more.",
         default="20480",
+    ),
+    "probes_per_second": Setting(
+        "CACHE_RELEASE_PROBES_PER_SECOND",
+        whole(1, 1000),
+        "How many requests a second one host may get from the bot's looks, all of a process together.",
+        default="20",
     ),
     "drift_percent": Setting(
         "CACHE_RELEASE_DRIFT_PERCENT",

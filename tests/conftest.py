@@ -7,12 +7,14 @@ import shutil
 import pytest
 
 from tests.effects.servers import system_redis
+from tests.proxies.nginx import find_nginx
 
 CI = os.environ.get("CI", "").lower() == "true"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 pytest_plugins = [
-    name for name in ("tests.postgres",) if importlib.util.find_spec(name) is not None
+    "tests.proxies.fixture",
+    *(name for name in ("tests.postgres",) if importlib.util.find_spec(name) is not None),
 ]
 
 
@@ -30,6 +32,18 @@ def chromium() -> str:
 
 
 LEFT_OUT = pytest.StashKey[int]()
+WITHOUT_NGINX = pytest.StashKey[int]()
+
+
+def _leave_out_nginx(config: pytest.Config, items: list[pytest.Item]) -> None:
+    behind = [item for item in items if "nginx" in getattr(item, "fixturenames", ())]
+    if not behind or find_nginx() is not None:
+        return
+    if CI:
+        raise pytest.UsageError("The tests of caches need an nginx, and none could be found.")
+    config.stash[WITHOUT_NGINX] = len(behind)
+    config.hook.pytest_deselected(items=behind)
+    items[:] = [item for item in items if item not in behind]
 
 
 @pytest.hookimpl(trylast=True)
@@ -37,6 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     several = [item for item in items if "server" in getattr(item, "fixturenames", ())]
     if several and CI and system_redis() is None:
         raise pytest.UsageError("The tests need a redis-server, and none could be found.")
+    _leave_out_nginx(config, items)
     driven = [item for item in items if item.get_closest_marker("browser")]
     if not driven or find_chromium() is not None:
         return
@@ -66,6 +81,12 @@ def pytest_terminal_summary(
         terminalreporter.write_line(
             "Nothing was tried on the system's Redis: there is none on this machine. "
             "As root, `apt-get install redis-server` brings it."
+        )
+    without = config.stash.get(WITHOUT_NGINX, 0)
+    if without:
+        terminalreporter.write_line(
+            f"{without} tests of caches were left out: there is no nginx on this machine. "
+            "As root, `apt-get install nginx-light` brings it."
         )
     left_out = config.stash.get(LEFT_OUT, 0)
     if left_out:

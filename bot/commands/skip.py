@@ -8,6 +8,7 @@ from bot.release.checklist import find_step, require_open, require_seen, settle
 from bot.release.people import MAY_HAND_OVER, Person, require, roles
 from bot.release.records import Change
 from bot.release.states import STEP, Move, after
+from bot.release.stopping import require_may_skip
 from bot.release.watch_calls import begun_cards
 
 SHORTEST_REASON = 5
@@ -34,6 +35,7 @@ class Skip:
         held = roles(ask.who, app, tools.catalog, owner=step.owner)
         require(ask.who, MAY_HAND_OVER, held, what=f"Skip step {step.number}")
         require_seen(story, step, ask.seen_version)
+        require_may_skip(ask.who, app, step, starter=story.release.starter)
         after(STEP, step.state, Move.SKIP)
         reason = " ".join(ask.words) or ask.fields.get("reason", "")
         if not reason and "reason" not in ask.fields:

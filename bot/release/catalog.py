@@ -45,6 +45,10 @@ Secret = Annotated[
     ),
 ]
 
+CookieName = Annotated[
+    str, matching(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}", "a cookie's name such as session")
+]
+
 PaceName = Annotated[str, matching(r"gentle|normal|fast", "gentle, normal or fast")]
 Shares = Annotated[tuple[float, ...], rising]
 
@@ -86,6 +90,7 @@ class Route(_Part):
     paths: tuple[Path, ...] = Field(min_length=1)
     control: Path | None = None
     personalised: bool = False
+    bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
     samples: int = Field(default=100, ge=FEWEST, le=MOST)
     tolerance: float = Field(default=TOLERANCE, ge=0.05, le=2.0)

@@ -22,6 +22,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import STEP, Move, StepState, after
+from bot.release.stopping import standing
 
 BOT = "cache-release"
 MAY_STOP = MAY_ROLL_BACK
@@ -126,6 +127,7 @@ def broken_off(line: StepLine, why: Refusal) -> tuple[StepMove, ...]:
         outcome=Outcome.FAIL,
         evidence=why.failed,
         actual=f"Expected: {why.expected} {retry}",
+        numbers=standing(line),
     )
     return (
         StepMove(

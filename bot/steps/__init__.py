@@ -16,8 +16,9 @@ from bot.release.records import Json, Measurement, Release, StepLine, Verdict
 class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
-    `only_after_miss` is the label of an earlier request of the same Fetch: unless its answer was a
-    plain cache miss, this one is not sent. A `fresh` one has a connection of its own.
+    `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
+    answer was a plain cache miss, or came from the cache, this one is not sent. A `fresh` one has a connection
+    of its own.
     """
 
     path: str
@@ -26,15 +27,16 @@ class Request:
     label: str = ""
     only_after_miss: str | None = None
     fresh: bool = False
+    only_after_hit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
     """What came back. `headers` keep order and duplicates; times are in seconds, `at` is Unix time.
 
-    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came.
-    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it. `phases` is None where
-    the connection could not be timed.
+    `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came;
+    `sent` is false where the request was held back. `phases` is None where the connection could not be timed.
+    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
     """
 
     request: Request
@@ -46,6 +48,7 @@ class Response:
     first_byte: float
     error: str | None = None
     phases: Phases | None = None
+    sent: bool = True
 
 
 class Look:

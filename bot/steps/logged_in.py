@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from bot.release.cache_headers import BROWSER_HEADERS
 from bot.release.cache_indicator import came_from_cache
 from bot.release.catalog import Route
-from bot.release.leaks import GETS, PROOF, Get, Judged, Page, Visit, judge_visit
-from bot.release.nonce_key import on_nonce_key
-from bot.release.records import Outcome, Verdict
-from bot.release.weighing import worst
+from bot.release.probe_gets import CANARY, MOST_REQUESTS, address, own_headers
+from bot.release.probe_table import gets_for, judge_visit
+from bot.release.probe_words import Seen as Probed
+from bot.release.probe_words import evidence, lines, outcome, stopping
+from bot.release.records import Verdict
+from bot.release.visit import Page, Visit
 from bot.steps import Fetch, Fetched, Job, LookOnly, Request, Response, Seen, Step, Texts, Wish
-
-MOST_REQUESTS = 21
-
-_Reason = tuple[Outcome, str]
 
 
 class LoggedIn(LookOnly):
-    """The probes of the leak table on each personalised route, as nobody and as two test accounts.
+    """The probes of the table on each personalised route, as nobody and as two test accounts.
 
     At most 21 GETs a route, one after another. Whatever could leave a personal page in a cache goes
     to a key of this run alone, and only after that key was proven to be one.
@@ -37,83 +35,77 @@ class LoggedIn(LookOnly):
         )
 
     def plan(self, job: Job) -> tuple[Wish, ...]:
-        """Ask for the pages of each personalised route; nothing where no test account is configured."""
+        """Ask for the first page of each personalised route; nothing where no test account is configured."""
         return tuple(
-            Fetch(requests=_requests(job, path), keep_body=True) for _, path in _tested(job)
+            Fetch(requests=_requests(job, path), keep_body=True) for _, _, path in _tested(job)
         )
 
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
         """Fail on a leak; unsure where an account is not signed in or nothing could be tested safely."""
-        judged = {
-            path: judge_visit(_visit(job, answers))
-            for (_, path), answers in zip(_tested(job), seen, strict=True)
+        probed: Probed = {
+            path: judge_visit(_visit(job, route, answers))
+            for (_, route, path), answers in zip(_tested(job), seen, strict=True)
         }
-        reasons: list[_Reason] = [
-            (outcome, f"{path}: {text} ({probe})")
-            for path, probes in judged.items()
-            for probe, (outcome, text) in probes.items()
-            if outcome is not Outcome.PASS
-        ]
-        reasons.sort(key=lambda reason: reason[0] is not Outcome.FAIL)
-        untested = list(_untested(job))
+        untested = tuple(_untested(job))
+        personal = any(route.personalised for _, route in job.routes)
         return Verdict(
-            outcome=_outcome(job, judged),
-            evidence=_evidence(job, judged, reasons),
-            actual="\n".join(
-                [line for path, probes in judged.items() for line in _lines(path, probes)]
-                + untested
-            ),
+            outcome=outcome(probed, personal=personal),
+            evidence=evidence(probed, untested, accounts=len(job.app.accounts)),
+            actual="\n".join((*lines(probed), *untested)),
             numbers={
                 "probes": {
-                    path: {probe: str(outcome) for probe, (outcome, _) in probes.items()}
-                    for path, probes in judged.items()
+                    path: {name: str(result) for name, (result, _) in probes.items()}
+                    for path, probes in probed.items()
                 },
-                "untested": untested,
+                "stops": list(stopping(probed)),
+                "untested": list(untested),
             },
         )
 
 
-def _gets(job: Job) -> tuple[Get, ...]:
-    return tuple(get for get in GETS if get.who is None or get.who < len(job.app.accounts))
-
-
-def _tested(job: Job) -> Iterator[tuple[str, str]]:
+def _tested(job: Job) -> Iterator[tuple[str, Route, str]]:
     if not job.app.accounts:
         return
-    most = MOST_REQUESTS // len(_gets(job))
+    most = MOST_REQUESTS // len(gets_for(len(job.app.accounts)))
     for name, route in job.routes:
         if route.personalised:
-            yield from ((name, path) for path in route.paths[:most])
+            yield from ((name, route, path) for path in route.paths[:most])
 
 
 def _requests(job: Job, path: str) -> tuple[Request, ...]:
     accounts = tuple(job.app.accounts)
     return tuple(
         Request(
-            path=path if get.key is None else on_nonce_key(path, job.nonce, get.key),
+            path=address(get, path, job.nonce),
             account=None if get.who is None else accounts[get.who],
-            headers=BROWSER_HEADERS,
+            headers=BROWSER_HEADERS + own_headers(get, job.nonce),
             label=get.label,
-            only_after_miss=PROOF if get.guarded else None,
+            only_after_miss=get.after_miss,
+            only_after_hit=get.after_hit,
         )
-        for get in _gets(job)
+        for get in gets_for(len(accounts))
     )
 
 
-def _visit(job: Job, fetched: Seen) -> Visit:
+def _visit(job: Job, route: Route, fetched: Seen) -> Visit:
     assert isinstance(fetched, Fetched)
     return Visit(
         accounts=tuple((name, account.marker) for name, account in job.app.accounts.items())[:2],
         pages={answer.request.label: _page(answer) for answer in fetched.responses},
+        canary=CANARY.format(nonce=job.nonce),
+        bypassed=route.bypass_cookie is not None,
     )
 
 
 def _page(answer: Response) -> Page:
     return Page(
         status=answer.status,
+        headers=answer.headers,
         body=answer.body,
+        at=answer.at,
         error=answer.error,
         from_cache=came_from_cache(answer.headers),
+        sent=answer.sent,
     )
 
 
@@ -127,39 +119,12 @@ def _untested(job: Job) -> Iterator[str]:
         return
     if len(job.app.accounts) == 1 and personal:
         yield "L2 is not tested: it needs a second test account"
-    tested = {path for _, path in _tested(job)}
+    tested = {path for _, _, path in _tested(job)}
     for name, route in personal:
-        left = [path for path in route.paths if path not in tested]
+        left = len([path for path in route.paths if path not in tested])
         if left:
-            yield f"{name}: {len(left)} more pages were not tested (at most {MOST_REQUESTS} requests a route)"
-
-
-def _outcome(job: Job, judged: dict[str, dict[str, Judged]]) -> Outcome:
-    if not any(route.personalised for _, route in job.routes):
-        return Outcome.PASS
-    return worst(outcome for probes in judged.values() for outcome, _ in probes.values())
-
-
-def _evidence(job: Job, judged: dict[str, dict[str, Judged]], reasons: list[_Reason]) -> str:
-    if reasons:
-        outcome, text = reasons[0]
-        leaks = sum(one is Outcome.FAIL for one, _ in reasons)
-        found = f"{leaks} {'leak' if leaks == 1 else 'leaks'}. "
-        return f"{found}{text}. Stop the release." if outcome is Outcome.FAIL else f"{text}."
-    if judged:
-        only = "" if len(job.app.accounts) > 1 else " L2 was not tested: it needs a second account."
-        return f"{len(judged)} of {len(judged)} pages tested: each account saw its own page, nobody else did.{only}"
-    return f"Nothing was tested: {'; '.join(_untested(job))}."
-
-
-def _lines(path: str, probes: dict[str, Judged]) -> Iterator[str]:
-    """Yield how many probes a page passed, then each that it did not, the gravest first."""
-    passed = sum(outcome is Outcome.PASS for outcome, _ in probes.values())
-    yield f"{path}  {passed} of {len(probes)} probes ok"
-    for grave, word in ((Outcome.FAIL, "LEAK"), (Outcome.UNSURE, "unsure")):
-        for probe, (outcome, text) in probes.items():
-            if outcome is grave:
-                yield f"  {probe} {word}: {text}"
+            pages = "1 more page was" if left == 1 else f"{left} more pages were"
+            yield f"{name}: {pages} not tested (at most {MOST_REQUESTS} requests a route)"
 
 
 STEP: Step = LoggedIn()

@@ -24,6 +24,7 @@ from bot.steps import (
     Wish,
 )
 from bot.work.generations import purge_scope
+from bot.work.jobs import release_name
 from bot.work.parts import Parts
 from bot.work.report import Report
 
@@ -40,6 +41,7 @@ def carry_out(
                 allow_private=job.environment.allow_private,
                 cookies=_cookies(parts, job),
                 on_progress=lambda done, total: report.tell("look", "requests", done, total),
+                release=release_name(job),
             )
         case Count():
             return Counted(plan=_count(parts, job, wish))

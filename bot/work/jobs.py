@@ -78,6 +78,11 @@ def _earlier(parts: Parts, action: Action, kind: str | None) -> tuple[Measuremen
     return tuple(sorted(found, key=lambda look: look.at, reverse=True))
 
 
+def release_name(job: Job) -> str | None:
+    """Return the release that a job is for, as the app's own logs shall name it; None for a look outside one."""
+    return None if job.release is None else job.release.name
+
+
 def story_of(parts: Parts, action: Action) -> Story:
     """Return the release that an action works on."""
     story = None if action.release_id is None else parts.ledger.story(action.release_id)

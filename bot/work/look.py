@@ -22,6 +22,7 @@ from bot.release.records import (
 )
 from bot.release.refusal import Refusal
 from bot.release.states import RELEASE, STEP, Move, ReleaseState, after
+from bot.release.stopping import still_stopped
 from bot.steps import Job, Seen, Step
 from bot.work.carry_out import carry_out, hook_values
 from bot.work.jobs import job_of_look, job_of_step, keep_outcome, measured, story_of
@@ -48,7 +49,7 @@ def run_step(parts: Parts, action: Action, report: Report) -> None:
     job = job_of_step(parts, story, line)
     report.phase("look", "looking")
     seen = look_at(parts, job, step, report)
-    verdict = step.judge(job, seen)
+    verdict = still_stopped(line, step.judge(job, seen))
     kept = measured(job, parts, kind=line.kind, phase="after", numbers=verdict.numbers)
     keep_outcome(
         parts,

@@ -134,8 +134,9 @@ class Probe(Protocol):
         allow_private: bool,
         cookies: Mapping[str, str],
         on_progress: Callable[[int, int], None] | None = None,
+        release: str | None = None,
     ) -> Fetched:
-        """Fetch what the wish names."""
+        """Fetch what the wish names; the requests name the release that they are for."""
         ...
 
 

@@ -19,6 +19,7 @@ from bot.release.wave_look import (
     judge,
 )
 from bot.steps import Fetch, Job, Request, Response
+from bot.work.jobs import release_name
 from bot.work.parts import Parts
 from bot.work.report import Report
 
@@ -81,6 +82,7 @@ def _glance(parts: Parts, job: Job, report: Report) -> Glance:
         allow_private=job.environment.allow_private,
         cookies={},
         on_progress=on_progress,
+        release=release_name(job),
     )
     return glance([sample(answer) for answer in seen.responses])
 

@@ -9,6 +9,7 @@ from bot.release.cache_headers import BROWSER_HEADERS
 from bot.release.refusal import Refusal
 from bot.release.warm_pages import pages_to_warm
 from bot.steps import Fetch, Job, Request
+from bot.work.jobs import release_name
 from bot.work.parts import Parts
 from bot.work.report import Report
 
@@ -39,6 +40,7 @@ def warm(parts: Parts, job: Job, report: Report, wave: dict[str, Any]) -> None:
             allow_private=job.environment.allow_private,
             cookies={},
             on_progress=on_progress,
+            release=release_name(job),
         )
     except Refusal as refusal:
         # Warming is a courtesy: the purge is right without it.

@@ -19,6 +19,7 @@ from bot.release.watch_judge import Seen
 from bot.release.watch_leak import CANARY, MINE, SECOND, THEN, Shown, judge_probe, whose
 from bot.release.wave_look import glance
 from bot.steps import Fetch, Job, Request, Response
+from bot.work.jobs import release_name
 from bot.work.parts import Parts
 from bot.work.short_look import EVERY_S, controls_of, in_turns, sample
 
@@ -76,6 +77,7 @@ def _fetch(parts: Parts, job: Job, wish: Fetch, heed: Heed) -> tuple[Response, .
         base_url=job.environment.url,
         allow_private=job.environment.allow_private,
         cookies=cookies,
+        release=release_name(job),
         on_progress=heed,
     )
     return fetched.responses

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.steps import Fetch, Fetched, Response
+from tests.steps.answers import Answer, carried_out
 
 
 class FakeProbe:
-    """Answers every GET as a cache that hits, unless the test says otherwise."""
+    """Answers every GET as a cache that hits, unless the test says otherwise: by a status, or by an `answer`."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.releases: set[str | None] = set()
         self.status = 200
+        self.answer: Answer | None = None
 
     def fetch(
         self,
@@ -22,8 +25,13 @@ class FakeProbe:
         allow_private: bool,
         cookies: Mapping[str, str],
         on_progress: Callable[[int, int], None] | None = None,
+        release: str | None = None,
     ) -> Fetched:
         """Answer each request with a fresh, shared, cached page in 10 ms."""
+        self.releases.add(release)
+        if self.answer is not None:
+            self.asked += [request.path for request in wish.requests]
+            return carried_out((wish,), self.answer)[0]
         responses = []
         for number, request in enumerate(wish.requests):
             self.asked.append(request.path)

@@ -110,6 +110,29 @@ def test_each_version_fails_exactly_the_step_that_looks_for_its_fault(
     assert {kind: verdict.outcome for kind, verdict in verdicts.items()} == wanted, verdicts
 
 
+@pytest.mark.parametrize(
+    ("version", "failing"),
+    [
+        (Version.V1, set()),
+        (Version.V2, set()),
+        (Version.SLOW, set()),
+        (Version.LEAKY, {"L1", "L2", "L3", "L7"}),
+    ],
+)
+def test_the_shops_leak_is_caught_by_name_and_nothing_else_is(
+    running: tuple[Shop, Redis], version: Version, failing: set[str]
+) -> None:
+    shop, cache = running
+    shop.deploy(version)
+    purge(cache)
+    job = job_of(shop, f"{list(Version).index(version) + 1:x}" * 12)
+    verdict = logged_in.STEP.judge(job, carry_out(job, logged_in.STEP.plan(job)))
+    said: dict[str, str] = verdict.numbers["probes"]["/products"]
+    assert {name for name, one in said.items() if one == "fail"} == failing, verdict.actual
+    assert set(said.values()) - {"pass", "fail"} == ({"untested"} if failing else set())
+    assert len(verdict.numbers["stops"]) == len(failing & {"L1", "L2"})
+
+
 def test_the_looks_leave_no_personal_page_on_a_key_that_visitors_read(
     running: tuple[Shop, Redis],
 ) -> None:
@@ -122,5 +145,5 @@ def test_the_looks_leave_no_personal_page_on_a_key_that_visitors_read(
     personal = [
         key for key in cache.scan_iter("anp:page:*") if "Signed in as" in str(cache.get(key))
     ]
-    assert len(personal) == 4
+    assert len(personal) == 3
     assert all("__crc=ffffffffffff" in key for key in personal)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.effects.http.holding_back import why_not
 from bot.release.catalog import Account, App, Environment, Route
 from bot.release.records import Json, Measurement, Release
 from bot.release.states import ReleaseState
@@ -94,12 +95,22 @@ def _release() -> Release:
 
 
 def carried_out(wishes: tuple[Wish, ...], answer: Answer) -> tuple[Fetched, ...]:
-    """Answer every request; what `answer` leaves out is a plain page of 10 ms."""
+    """Answer every request that is sent; what `answer` leaves out is a plain page of 10 ms."""
     seen = []
     for wish in wishes:
         assert isinstance(wish, Fetch)
-        seen.append(Fetched(responses=tuple(_response(one, answer(one)) for one in wish.requests)))
+        answers: list[Response] = []
+        for request in wish.requests:
+            problem = why_not(request, answers, dict.fromkeys(MARKERS, "session=x"))
+            said = answer(request) if problem is None else held_back(problem)
+            answers.append(_response(request, said))
+        seen.append(Fetched(responses=tuple(answers)))
     return tuple(seen)
+
+
+def held_back(problem: str) -> dict[str, Any]:
+    """Return the answer of a request that was not sent."""
+    return {"status": 0, "headers": (), "body": "", "error": problem, "sent": False}
 
 
 def _response(request: Request, said: dict[str, Any]) -> Response:

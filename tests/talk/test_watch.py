@@ -64,8 +64,8 @@ class Pages(FakeProbe):
                     seconds=0.010 if path == "/about" else self.seconds,
                     body=MARKER if shows else self.body,
                     headers=(
-                        ("Cache-Control", self.cache_control),
-                        ("X-Cache", word or self.cache),
+                        ("Cache-Control", "private, no-store" if mine else self.cache_control),
+                        ("X-Cache", "MISS" if mine else word or self.cache),
                         ("Vary", "Cookie"),
                     ),
                 )

@@ -8,17 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.effects.http.networks import innermost, inside
 from bot.release.refusal import Code, Refusal
 
 Resolve = Callable[[str, int], tuple[str, ...]]
-
-_IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # What clouds hand out credentials on; no shop lives there, so no setting opens them.
 _METADATA = frozenset(
     ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200")
 )
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,30 +65,24 @@ def resolve_all(host: str, port: int) -> tuple[str, ...]:
 def require_allowed(host: str, addresses: tuple[str, ...], *, allow_private: bool) -> None:
     """Refuse a host if any of its addresses is inside a network it must not reach.
 
-    Private, loopback, link-local, shared (100.64/10) and unspecified ones need `allow_private`; a
-    cloud's metadata address is refused always. An address inside an address counts as itself.
+    `allow_private` opens those networks of the table in which a shop may live; a cloud's metadata address
+    is refused always. An address inside an address counts as itself.
     """
     for text in addresses:
-        address = _innermost(ipaddress.ip_address(text.partition("%")[0]))
+        address = innermost(ipaddress.ip_address(text.partition("%")[0]))
         if address in _METADATA:
             raise _forbidden(
                 f"{host} is {address}, a cloud's metadata address.", "a shop's address."
             )
-        if not allow_private and (not address.is_global or address.is_multicast):
-            raise _forbidden(
-                f"{host} is {address}, which is not on the public internet.",
-                "a public address, or `allow_private = true` on the environment in the catalog.",
-            )
-
-
-def _innermost(address: _IP) -> _IP:
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    teredo = address.teredo
-    inside = address.ipv4_mapped or address.sixtofour or (teredo and teredo[1])
-    if address in _NAT64:
-        inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return inside or address
+        network = inside(address)
+        if network is None or (allow_private and network.opens):
+            continue
+        raise _forbidden(
+            f"{host} is {address}, {network.name} and not on the public internet.",
+            "a public address, or `allow_private = true` on the environment in the catalog."
+            if network.opens
+            else "an address that a shop can have.",
+        )
 
 
 def _forbidden(failed: str, expected: str) -> Refusal:

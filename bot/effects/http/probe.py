@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlsplit
 
 import requests
 
@@ -17,11 +19,15 @@ from bot.effects.http.address_guard import (
     resolve_all,
 )
 from bot.effects.http.exchange import exchange
+from bot.effects.http.fingerprint import fingerprint
+from bot.effects.http.holding_back import why_not
 from bot.effects.http.pinned_adapter import PinnedAdapter
-from bot.release.cache_indicator import came_from_cache
+from bot.effects.http.rate_ceiling import RateCeiling
 from bot.steps import Fetch, Fetched, Request, Response
 
 Progress = Callable[[int, int], None]
+
+log = logging.getLogger(__name__)
 
 
 class HttpProbe:
@@ -32,6 +38,7 @@ class HttpProbe:
         *,
         user_agent: str,
         timeout_s: float = 5.0,
+        ceiling: RateCeiling | None = None,
         resolve: Resolve = resolve_all,
         unix: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
@@ -39,10 +46,12 @@ class HttpProbe:
     ) -> None:
         """Probe under this name; a request without a whole answer in `timeout_s` has failed.
 
-        `unix` is Unix time, `timer` a monotonic time, `wait` a pause, all in seconds.
+        `ceiling` says how fast; without one there is no limit. `unix` is Unix time, `timer` a
+        monotonic time, `wait` a pause, all in seconds.
         """
         self._user_agent = user_agent
         self._timeout = timeout_s
+        self._ceiling = ceiling
         self._resolve = resolve
         self._unix, self._timer, self._wait = unix, timer, wait
 
@@ -54,9 +63,11 @@ class HttpProbe:
         allow_private: bool,
         cookies: Mapping[str, str],
         on_progress: Progress | None = None,
+        release: str | None = None,
     ) -> Fetched:
         """Carry out the wish below `base_url`; `cookies` holds each test account's Cookie header.
 
+        The User-Agent of every request names the bot, and `release` where it is for one.
         Every request has an answer: what went wrong stands in its `error`. A request that waits for a
         miss that was none is not sent. Refuses (address_forbidden) before anything is sent.
         """
@@ -71,17 +82,18 @@ class HttpProbe:
                 responses=tuple(self._unsent(request, lost) for request in wish.requests)
             )
         require_allowed(origin.host, addresses, allow_private=allow_private)
+        _log_accounts(wish, origin.host, cookies, release)
         answers: list[Response] = []
         with ExitStack() as open_ones:
-            session = open_ones.enter_context(self._session(addresses))
+            session = open_ones.enter_context(self._session(addresses, release))
             start = self._timer()
             found_in_s = start - asked
             for place, (request, url) in enumerate(zip(wish.requests, urls, strict=True)):
                 due = None if wish.every is None else start + place * wish.every
-                problem = _why_not(request, answers, cookies)
+                problem = why_not(request, answers, cookies)
                 used = session
                 if request.fresh:
-                    used = open_ones.enter_context(self._session(addresses))
+                    used = open_ones.enter_context(self._session(addresses, release))
                 answers.append(
                     self._unsent(request, problem)
                     if problem is not None
@@ -99,10 +111,11 @@ class HttpProbe:
                     on_progress(place + 1, len(urls))
         return Fetched(responses=tuple(answers))
 
-    def _session(self, addresses: tuple[str, ...]) -> requests.Session:
+    def _session(self, addresses: tuple[str, ...], release: str | None) -> requests.Session:
         session = requests.Session()
         session.trust_env = False
-        session.headers["User-Agent"] = self._user_agent
+        named = "" if release is None else f" ({release})"
+        session.headers["User-Agent"] = f"{self._user_agent}{named}"
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
             session.mount(scheme, PinnedAdapter(addresses))
@@ -118,6 +131,7 @@ class HttpProbe:
             seconds=0.0,
             first_byte=0.0,
             error=why,
+            sent=False,
         )
 
     def _ask(
@@ -140,6 +154,7 @@ class HttpProbe:
             return self._unsent(request, f"the request cannot be made ({type(error).__name__})")
         if due is not None and (early := due - self._timer()) > 0:
             self._wait(early)
+        held = 0.0 if self._ceiling is None else self._ceiling.enter(urlsplit(url).netloc)
         at = self._unix()
         seen = exchange(
             session,
@@ -149,7 +164,8 @@ class HttpProbe:
             timer=self._timer,
             dns_s=dns_s,
         )
-        since = seen.begun if due is None else due
+        # A time is the server's and the network's: what the ceiling held back is not theirs.
+        since = seen.begun if due is None else due + held
         return Response(
             request=request,
             status=seen.status,
@@ -163,16 +179,13 @@ class HttpProbe:
         )
 
 
-def _why_not(request: Request, answers: list[Response], cookies: Mapping[str, str]) -> str | None:
-    """Return why a request must not be sent: its account has no cookie, or its guard was no plain miss."""
-    if request.account is not None and not cookies.get(request.account):
-        return f"no cookie is configured for account {request.account}"
-    guard = request.only_after_miss
-    if guard is None:
-        return None
-    for answer in answers:
-        if answer.request.label == guard and answer.error is None:
-            if came_from_cache(answer.headers) is False:
-                return None
-            break
-    return f"not sent, because the request {guard!r} was no plain cache miss"
+def _log_accounts(wish: Fetch, host: str, cookies: Mapping[str, str], release: str | None) -> None:
+    """Write down as whom a host is asked; a cookie is never written, only a fingerprint of it."""
+    for name in sorted({request.account for request in wish.requests} - {None}, key=str):
+        log.info(
+            "%s is asked as account %s, cookie %s, for %s",
+            host,
+            name,
+            fingerprint(cookies.get(str(name), "")),
+            release or "a look",
+        )

@@ -9,6 +9,7 @@ from bot.release.checklist import approvals_of
 from bot.release.plan import plan_from_json
 from bot.release.records import Action, StepLine, Story
 from bot.release.states import ReleaseState, StepState
+from bot.release.stopping import DECIDED, why_stopped
 from bot.slack.views.blocks import (
     Block,
     Card,
@@ -70,6 +71,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
     drawn = [
         section(" · ".join(filter(None, (f"{title}\n*Owner*: {owner}", said, _reason(step))))),
         _judged(step, names),
+        section(f"*Release stopped.* {DECIDED}") if why_stopped(step) and open_now else None,
         rich(*_lines(story, step)),
         *_charts(step),
         context(_approvals(story, step, catalog, names)),
@@ -177,7 +179,8 @@ def _buttons(story: Story, step: StepLine, catalog: Catalog) -> list[Block | Non
     again = _press(step, "run", "Run again", primary=failed(step))
     if failed(step):
         undo = actions("undo", roll_back_button(story, catalog))
-        return [actions("do", [again, skip, hand_over]), undo]
+        rows = [actions("do", [again, skip, hand_over]), undo]
+        return rows[::-1] if why_stopped(step) else rows
     if step.state is StepState.JUDGED:
         label = "Approve" if step.plan is None else "Approve purge"
         approve = _press(step, "approve", label, primary=True)

@@ -9,6 +9,7 @@ from bot.release.finding import default_environment
 from bot.release.generation import move_words, moves_of
 from bot.release.records import Action, Lock, Story
 from bot.release.states import RELEASE, Move, ReleaseState, StepState
+from bot.release.stopping import why_stopped
 from bot.slack.views.blocks import Block, Press, actions, button, confirm, context
 from bot.slack.views.wording import (
     Names,
@@ -36,10 +37,14 @@ def roll_back_rows(story: Story, catalog: Catalog) -> list[Block | None]:
 
 
 def roll_back_button(story: Story, catalog: Catalog) -> list[Block]:
-    """Return the danger button where a rollback is possible and would undo something, else nothing."""
+    """Return the danger button where a rollback is possible and would undo something, else nothing.
+
+    A release that a leak stopped can always be rolled back: that ends it and locks the app.
+    """
     release = story.release
     deploys = _deploys(story, catalog)
     undoes = bool(purge_snapshots(story) or moves_of(story) or deploys)
+    undoes = undoes or any(why_stopped(step) for step in story.steps)
     if Move.ROLL_BACK not in RELEASE[release.state] or not undoes:
         return []
     again = release.state is ReleaseState.ROLLBACK_FAILED
