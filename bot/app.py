@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
+from pydantic import SecretStr
 from slack_bolt import App
 
 from bot import commands as command_room
@@ -23,6 +24,7 @@ from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.http.rate_ceiling import RateCeiling
+from bot.effects.keyspace.counters import traffic_reader
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
@@ -117,6 +119,8 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
         quiet_s=settings.second_look_s,
+        watch=settings.watch,
+        traffic=traffic_reader(loaded),
     )
     performer = Performer(parts)
     liveness = open_liveness(url)
@@ -134,6 +138,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         steps=parts.steps,
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
+        watch=settings.watch,
     )
     return Bot(
         settings=settings,
@@ -171,7 +176,7 @@ def open_snapshots(settings: Settings) -> SnapshotFiles:
 
 def build_slack(bot: Bot) -> App:
     """Return the Bolt app: every payload becomes an Ask that the bot runs."""
-    client = listening_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    client = listening_client(_text(bot.settings.slack_bot_token), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
         people=People(client, bot.loaded.catalog, bot.clock.now),
@@ -179,18 +184,16 @@ def build_slack(bot: Bot) -> App:
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
     )
-    secret = bot.settings.slack_signing_secret
-    signing = "" if secret is None else secret.get_secret_value()
-    return build_bolt_app(behind, client=client, signing_secret=signing)
+    secret = _text(bot.settings.slack_signing_secret)
+    return build_bolt_app(behind, client=client, signing_secret=secret)
 
 
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
-    client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
-    names = People(client, bot.loaded.catalog, bot.clock.now).name_of
-    return Delivery(client, bot.ledger, bot.loaded.catalog, names)
+    client = sending_client(_text(bot.settings.slack_bot_token), bot.settings.slack_api_base_url)
+    people = People(client, bot.loaded.catalog, bot.clock.now)
+    return Delivery(client, bot.ledger, bot.loaded.catalog, people.name_of, people.members_of)
 
 
-def _token(settings: Settings) -> str:
-    token = settings.slack_bot_token
-    return "" if token is None else token.get_secret_value()
+def _text(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()

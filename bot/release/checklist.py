@@ -25,6 +25,8 @@ from bot.release.states import (
     StepState,
     after,
 )
+from bot.release.watch_calls import watch_cards
+from bot.release.watch_plan import WatchPlan, begins
 
 
 def current_step(story: Story) -> StepLine | None:
@@ -97,9 +99,15 @@ def bound_hash(step: StepLine) -> str:
 
 
 def settle(
-    story: Story, step: StepLine, move: Move, *, reason: str | None = None
+    story: Story,
+    step: StepLine,
+    move: Move,
+    *,
+    at: datetime,
+    watch: WatchPlan,
+    reason: str | None = None,
 ) -> tuple[tuple[StepMove, ...], tuple[ReleaseMove, ...]]:
-    """Return the moves that settle a step and open the next one, or finish the release after the last."""
+    """Return the moves that settle a step and open the next one; after the last the watch begins, or all is done."""
     ended = StepMove(
         release_id=story.release.id,
         number=step.number,
@@ -111,7 +119,9 @@ def settle(
         row for row in story.steps if row.number != step.number and row.state not in SETTLED_STEP
     ]
     if not following:
-        return (ended,), (finish(story),) if story.release.state is ReleaseState.OPEN else ()
+        if story.release.state is not ReleaseState.OPEN:
+            return (ended,), ()
+        return (ended,), (begins(story, ended.to, at, watch) or finish(story),)
     first = following[0]
     if first.state is not StepState.WAITING:
         return (ended,), ()
@@ -152,9 +162,10 @@ def running_work(story: Story) -> tuple[Action, ...]:
 
 
 def cards_of(story: Story) -> tuple[str, ...]:
-    """Return the messages that show a release: the root card and a card for each step."""
+    """Return the messages that show a release: the root card, a card for each step, those of its watch."""
     number = story.release.id
-    return (f"root:{number}", *(f"step:{number}:{step.number}" for step in story.steps))
+    steps = (f"step:{number}:{step.number}" for step in story.steps)
+    return (f"root:{number}", *steps, *watch_cards(story))
 
 
 def restorable_until(story: Story) -> datetime | None:

@@ -11,9 +11,10 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.slack.groups import Members, hand_on, is_for_group, nobody
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, Spot, spot_of
-from bot.slack.picturing import upload_charts
+from bot.slack.picturing import still_grows, upload_charts
 from bot.slack.sending import (
     TRANSPORT,
     Next,
@@ -49,13 +50,19 @@ class Delivery:
     """Sends what is due. One Delivery sends one message at a time, which keeps a thread in order."""
 
     def __init__(
-        self, client: WebClient, ledger: Outbox, catalog: Catalog, names: Names = mention
+        self,
+        client: WebClient,
+        ledger: Outbox,
+        catalog: Catalog,
+        names: Names = mention,
+        members: Members = nobody,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called without calling them."""
+        """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
         self._client = client
         self._ledger = ledger
         self._catalog = catalog
         self._names = names
+        self._members = members
         self._name = f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
@@ -97,6 +104,9 @@ class Delivery:
 
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
         digest = digest_of(card)
+        if is_for_group(due.card):
+            hand_on(due, digest, self._ledger, self._members, now)
+            return
         if due.ts is not None and due.channel is not None:
             if due.digest != digest and not card.files:
                 self._client.chat_update(channel=due.channel, ts=due.ts, **content(card))
@@ -153,7 +163,8 @@ class Delivery:
         except TRANSPORT as error:
             self._settle(due, without_charts(card), trouble_of(error, due.attempts), now)
             return
-        upload_charts(self._client, self._ledger, due.card, card, now)
+        if not still_grows(due.card, self._ledger):
+            upload_charts(self._client, self._ledger, due.card, card, now)
 
     def _once_more(self, due: DueCard, card: Card, now: datetime) -> None:
         """Try another way at once; if that fails too, wait or give up, but do not loop."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.release.records import DueCard
+from bot.release.records import Change, DueCard, Kept, Lost
 from bot.slack.views import DrawnFrom
 
 
@@ -35,6 +35,10 @@ class Outbox(DrawnFrom, Protocol):
 
     def message(self, card: str) -> tuple[str, str] | None:
         """Return the channel and timestamp of a message that was posted."""
+        ...
+
+    def keep(self, change: Change) -> Kept | Lost:
+        """Keep a change: more messages to draw."""
         ...
 
     def picture_noted(self, card: str, digest: str, at: datetime) -> bool:
@@ -70,6 +74,8 @@ def spot_of(card: str, ledger: Outbox) -> Spot | None:
     if kind == "root":
         story = ledger.story(int(number))
         return None if story is None else Spot(channel=story.release.channel)
+    if kind == "dm":
+        return Spot(channel=rest.rpartition(":")[2])
     root = ledger.message(f"root:{number}")
     if root is None:
         return None

@@ -76,6 +76,13 @@ class People:
         name = next((str(name) for name in names if name), "")
         return "@" + re.sub(r"[<>@\n]", "", plain(name))[:40] if name else mention(user)
 
+    def members_of(self, group: str) -> frozenset[str]:
+        """Return who is in a user group; raise OSError where Slack does not say."""
+        try:
+            return self._groups.get(group, fresh=FRESH, oldest=ANY_AGE)
+        except Unreachable as silent:
+            raise OSError(f"Slack does not say who is in {group}") from silent
+
     def _listed(self) -> frozenset[str]:
         """Return every name that the catalog gives a right to."""
         apps = self._catalog.apps.values()

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from bot.commands import Clock, Ledger
 from bot.release.catalog import Catalog
+from bot.release.forecast import Traffic
 from bot.release.records import Action, Json
+from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 from bot.work.outside import DeployHook, Keyspace, Probe, Snapshots
 
@@ -49,7 +51,8 @@ class Parts:
     """Everything the work leans on. `secrets` maps `env:NAME` to its value.
 
     `quiet_s` is the wait before a purge counts what came back: a request that was under way when the last key
-    went has ended by then.
+    went has ended by then. `watch` says how a release is watched after its last step, and `traffic` gives what an
+    environment's Redis has counted so far.
     """
 
     catalog: Catalog
@@ -65,3 +68,5 @@ class Parts:
     drift_limit: float = 0.20
     snapshot_life: timedelta = timedelta(days=7)
     quiet_s: float = 5.0
+    watch: WatchPlan = OFF
+    traffic: Callable[[str, str], Traffic | None] = lambda app, environment: None

@@ -23,6 +23,7 @@ from bot.release.records import (
 from bot.release.refusal import Code, Refusal
 from bot.release.states import STEP, Move, ReleaseState, StepState, after
 from bot.release.treatment import scopes_of
+from bot.release.watch_calls import begun_cards
 from bot.steps import Purged
 from bot.work.beside_purge import look_after, look_before
 from bot.work.carry_out import carry_out, refuse_drift
@@ -103,8 +104,12 @@ def _purged(
     sealed: SnapshotRow | None,
 ) -> Change:
     line = next(row for row in story.steps if row.number == action.step)
-    failed = verdict.outcome is Outcome.FAIL
-    steps, releases = _stopped(story, line) if failed else settle(story, line, Move.ACTED)
+    failed, now = verdict.outcome is Outcome.FAIL, parts.clock.now()
+    steps, releases = (
+        _stopped(story, line)
+        if failed
+        else settle(story, line, Move.ACTED, at=now, watch=parts.watch)
+    )
     result = {
         "taken": seen.taken,
         "left": seen.left,
@@ -118,7 +123,7 @@ def _purged(
     return Change(
         act="purged",
         by=BOT,
-        at=parts.clock.now(),
+        at=now,
         release_id=story.release.id,
         body={"step": line.number, **result},
         steps=(replace(steps[0], verdict=verdict), *steps[1:]),
@@ -130,6 +135,7 @@ def _purged(
         cards=(
             f"root:{story.release.id}",
             *(f"step:{story.release.id}:{move.number}" for move in steps),
+            *begun_cards(releases),
         ),
     )
 
