@@ -31,6 +31,7 @@ from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
+from bot.recognising import at_the_effect, slack_token
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
@@ -120,6 +121,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
         quiet_s=settings.second_look_s,
+        who=at_the_effect(settings, loaded.catalog, clock.now),
     )
     performer = Performer(parts)
     liveness = open_liveness(url)
@@ -174,13 +176,14 @@ def open_snapshots(settings: Settings) -> SnapshotFiles:
 
 def build_slack(bot: Bot) -> App:
     """Return the Bolt app: every payload becomes an Ask that the bot runs."""
-    client = listening_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
         people=People(client, bot.loaded.catalog, bot.clock.now),
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
+        on_refused=bot.ledger.keep,
     )
     secret = bot.settings.slack_signing_secret
     signing = "" if secret is None else secret.get_secret_value()
@@ -189,11 +192,6 @@ def build_slack(bot: Bot) -> App:
 
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
-    client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     names = People(client, bot.loaded.catalog, bot.clock.now).name_of
     return Delivery(client, bot.ledger, bot.loaded.catalog, names)
-
-
-def _token(settings: Settings) -> str:
-    token = settings.slack_bot_token
-    return "" if token is None else token.get_secret_value()

@@ -22,6 +22,7 @@ from bot.release.refusal import Code, Refusal
 from bot.release.states import STEP, Move, ReleaseState, StepState, after
 from bot.release.treatment import scopes_of
 from bot.steps import Purged
+from bot.work.authority import require_authority
 from bot.work.beside_purge import look_after, look_before
 from bot.work.carry_out import carry_out, refuse_drift
 from bot.work.drilling import rehearse
@@ -43,6 +44,9 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     (wish,) = step.act(job)
     captures = bool(wish.patterns)
     report.heed()
+    if not report.so_far:
+        # A purge that goes on after a crash or a pause ends what was allowed when it began.
+        require_authority(parts, story, line, action.args["plan_hash"])
     row = _row(parts, story, snapshot_id)
     if captures and snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
