@@ -34,6 +34,7 @@ bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory, a cluste
 	@$(BIN)/python -m tests.bench.bench_slices
 	@$(BIN)/python -m tests.bench.bench_memory
 	@$(BIN)/python -m tests.bench.bench_cluster
+	@$(BIN)/python -m tests.bench.bench_history
 	@$(BIN)/python -m tests.bench.bench_first_byte
 
 clean: ## remove .venv and what the demo wrote

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import pkgutil
 import secrets
 import threading
@@ -42,8 +41,6 @@ from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
 from bot.work.parts import Parts
 from bot.work.perform import Performer
-
-log = logging.getLogger(__name__)
 
 
 def _found(room: ModuleType, name: str) -> list[object]:

@@ -14,7 +14,11 @@ from bot.release.forms import Choice as Choice
 from bot.release.forms import Form as Form
 from bot.release.forms import FormErrors as FormErrors
 from bot.release.forms import FormField as FormField
+from bot.release.locking import refuse_locked
+from bot.release.offers import Offer
+from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
+from bot.release.reads import Reads
 from bot.release.records import (
     Action,
     Change,
@@ -34,8 +38,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A sentence to the one who asked; `lines` follow it. `action` is the work that was started, if any.
+    """A sentence to the one who asked; `lines` follow it, and `offers` of what to do next.
 
+    `action` is the work that was started, if any.
     `on_card` says that the release's thread shows the same: who asked there need not be told twice.
     """
 
@@ -44,12 +49,13 @@ class Said:
     on_card: bool = False
     action: str | None = None
     release: int | None = None
+    offers: tuple[Offer, ...] = ()
 
 
 Reply = Said | Form | FormErrors
 
 
-class Ledger(Protocol):
+class Ledger(Reads, Protocol):
     """The truth. Every method is one transaction."""
 
     def open_release(self, new: NewRelease, *, by: str, at: datetime) -> Release | Lost:
@@ -150,23 +156,14 @@ class Tools:
             log.warning("%s waits for the clock: %s", request.key, refusal)
 
     def open_release(self, new: NewRelease, ask: Ask) -> Release:
-        """Open the release; refuse a locked app and routes that a live release holds."""
+        """Open the release; refuse a locked or frozen app, and keys that a live release holds."""
         lock = self.ledger.lock(new.app, new.environment)
-        if lock is not None:
-            raise Refusal(
-                code=Code.LOCKED,
-                failed=f"Not started: {new.app} {new.environment} is locked by <@{lock.by}>: {lock.reason}",
-                expected=f"an unlocked app; `/cache-release unlock {new.app} --environment {new.environment}`.",
-                retry_is_safe=True,
-            )
+        refuse_locked(lock, ask.at, what="Not started", routes=new.routes)
+        new = prepared(new, self.catalog, ask.fields, ask.at)
         opened = self.ledger.open_release(new, by=ask.who.id, at=ask.at)
         if isinstance(opened, Lost):
-            raise Refusal(
-                code=Code.SCOPE_BUSY,
-                failed=f"Not started: {opened.what}.",
-                expected="routes that no live release holds; finish, roll back or abandon that one first.",
-                retry_is_safe=True,
-            )
+            other = None if opened.release is None else self.ledger.story(opened.release)
+            raise refuse_lost(opened, new, other)
         return opened
 
     def find_story(self, ask: Ask) -> Story:

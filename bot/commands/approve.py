@@ -15,6 +15,8 @@ from bot.release.checklist import (
     require_seen,
     settle,
 )
+from bot.release.locking import refuse_locked
+from bot.release.opening import approvals_needed, refuse_frozen
 from bot.release.people import Person, may_approve
 from bot.release.records import (
     Action,
@@ -56,13 +58,15 @@ class Approve:
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
         if acts:
-            _refuse_locked(story)
+            refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
+            _refuse_frozen(ask, story, tools)
         given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
-        enough = len(given) >= app.approvals or ask.who.terminal
+        needed = approvals_needed(app, story.release)
+        enough = len(given) >= needed or ask.who.terminal
         change = _change(ask, story, step, acts=acts, enough=enough)
         tools.keep(change, otherwise="Not approved")
         return Said(
-            text=_answer(step, acts=acts, given=len(given), needed=app.approvals, enough=enough),
+            text=_answer(step, acts=acts, given=len(given), needed=needed, enough=enough),
             action=change.requests[0].key if change.requests else None,
             on_card=True,
         )
@@ -78,13 +82,12 @@ def _refuse_failed(step: StepLine) -> None:
         )
 
 
-def _refuse_locked(story: Story) -> None:
-    if story.lock is not None:
-        raise Refusal(
-            code=Code.LOCKED,
-            failed=f"Not purged: the app is locked by <@{story.lock.by}>: {story.lock.reason}",
-            expected="an unlocked app.",
-            retry_is_safe=True,
+def _refuse_frozen(ask: Ask, story: Story, tools: Tools) -> None:
+    release = story.release
+    if release.hotfix is None:
+        way = f'`/cache-release hotfix {release.name} "why"`.'
+        refuse_frozen(
+            tools.catalog, release.app, release.environment, ask.at, what="Not purged", way=way
         )
 
 

@@ -6,17 +6,20 @@ from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.finding import find_app, find_routes
 from bot.release.looks_before import trend
+from bot.release.offers import Offer
+from bot.release.past import Page, past_line
 from bot.release.people import Person
-from bot.release.records import Release
+from bot.release.refusal import Code, Refusal
 
+AT_ONCE = 10
 LOOKS = 8
 
 
 class History:
-    """`history shop products`: who, when, how it ended, in how many minutes; and how fast the route was."""
+    """`history shop products --text "price"`: who, when, verdicts, minutes; and how fast the route was."""
 
     verb = "history"
-    usage = "history [app] [route]"
+    usage = 'history [app] [route] [--text "words"]'
     summary = "List the last releases, newest first."
     in_help = True
 
@@ -25,23 +28,35 @@ class History:
         return True
 
     def run(self, ask: Ask, tools: Tools) -> Reply:
-        """Read the ledger and say it in lines."""
-        app = ask.words[0] if ask.words else None
-        route = ask.words[1] if len(ask.words) > 1 else None
-        if app is not None:
-            found = find_app(tools.catalog, app)
-            if route is not None:
-                find_routes(found, [route])
-        rows = tools.ledger.releases(app=app, route=route, limit=10)
-        looks = () if app is None or route is None else _looks(tools, app, route)
-        if not rows:
-            return Said(text="Nothing was released yet.", lines=looks)
-        text = (
-            "The last release."
-            if len(rows) == 1
-            else f"The last {len(rows)} releases, newest first."
+        """Read a page of the ledger and say it in lines, with buttons to the pages beside it."""
+        asked = {
+            "app": ask.words[0] if ask.words else ask.fields.get("app", ""),
+            "route": ask.words[1] if len(ask.words) > 1 else ask.fields.get("route", ""),
+            "text": ask.fields.get("text", "").strip(),
+        }
+        if asked["app"]:
+            found = find_app(tools.catalog, asked["app"])
+            if asked["route"]:
+                find_routes(found, [asked["route"]])
+        page = tools.ledger.past(
+            app=asked["app"] or None,
+            route=asked["route"] or None,
+            text=asked["text"] or None,
+            before=_number(ask, "before"),
+            after=_number(ask, "after"),
+            limit=AT_ONCE,
         )
-        return Said(text=text, lines=(*map(_line, rows), *looks))
+        kept = {name: value for name, value in asked.items() if value}
+        looks = () if kept.keys() != {"app", "route"} else _looks(tools, **kept)
+        if {"before", "after"} & ask.fields.keys():
+            looks = ()
+        if not page.rows:
+            return Said(text=_nothing(asked, ask), lines=looks)
+        return Said(
+            text=_first(page, ask),
+            lines=(*map(past_line, page.rows), *looks),
+            offers=_beside(page, kept),
+        )
 
 
 def _looks(tools: Tools, app: str, route: str) -> tuple[str, ...]:
@@ -56,18 +71,45 @@ def _looks(tools: Tools, app: str, route: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _line(row: Release) -> str:
-    return (
-        f"{row.name} · {row.state.replace('_', ' ')}{_took(row)} · {row.app} {row.environment} · "
-        f"{', '.join(row.routes)} · {row.title} · <@{row.owner}> · {row.started_at:%Y-%m-%d %H:%M} UTC"
+def _number(ask: Ask, name: str) -> int | None:
+    text = ask.fields.get(name, "").removeprefix("R-").removeprefix("r-")
+    if not text:
+        return None
+    if text.isdecimal() and len(text) < 10:
+        return int(text)
+    raise Refusal(
+        code=Code.BAD_REQUEST,
+        failed=f"{text[:40]} is no release.",
+        expected="a release such as R-42.",
+        retry_is_safe=True,
     )
 
 
-def _took(row: Release) -> str:
-    if row.ended_at is None:
-        return ""
-    seconds = int((row.ended_at - row.started_at).total_seconds())
-    return f" after {seconds} s" if seconds < 60 else f" after {seconds // 60} min"
+def _nothing(asked: dict[str, str], ask: Ask) -> str:
+    if asked["text"] or "before" in ask.fields or "after" in ask.fields:
+        return "No other release fits."
+    return "Nothing was released yet."
+
+
+def _first(page: Page, ask: Ask) -> str:
+    if "before" in ask.fields or "after" in ask.fields:
+        newest, oldest = page.rows[0].release.name, page.rows[-1].release.name
+        return f"Releases from {newest} back to {oldest}."
+    rows = len(page.rows)
+    return "The last release." if rows == 1 else f"The last {rows} releases, newest first."
+
+
+def _beside(page: Page, asked: dict[str, str]) -> tuple[Offer, ...]:
+    newest, oldest = page.rows[0].release.id, page.rows[-1].release.id
+    offers = []
+    if page.newer:
+        fields = {**asked, "after": str(newest)}
+        offers.append(Offer(label="Newer", verb="history", fields=fields))
+    if page.older:
+        fields = {**asked, "before": str(oldest)}
+        offers.append(Offer(label="Older", verb="history", fields=fields))
+    place = {name: value for name, value in asked.items() if name != "text"}
+    return (*offers, Offer(label="Statistics", verb="stats", fields=place))
 
 
 COMMAND: Command = History()

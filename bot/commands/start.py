@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.commands import (
     Ask,
     Command,
+    Form,
     FormErrors,
     Reply,
     Said,
@@ -24,6 +25,7 @@ from bot.release.finding import (
 from bot.release.people import Person
 from bot.release.records import NewRelease, NewStep, Release
 from bot.release.rehearsing import is_gated, rehearsal_of, waits_for_rehearsal
+from bot.release.start_again import given_again, last_release, texts_again
 from bot.release.start_form import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -34,12 +36,17 @@ from bot.release.start_form import (
 )
 from bot.steps import Step
 
+LOOKED_AT = 20
+
 
 class Start:
     """`start` opens the form; `start shop products "New price table"` goes straight on."""
 
     verb = "start"
-    usage = 'start [app route… "title"] [--environment E] [--previous VERSION] [--owner @person]'
+    usage = (
+        'start [app route… "title"] [--environment E] [--previous VERSION] [--owner @person] '
+        '[--hotfix "why"]'
+    )
     summary = "Open a release with its checklist; without words a form asks for everything."
     in_help = True
 
@@ -49,9 +56,8 @@ class Start:
 
     def run(self, ask: Ask, tools: Tools) -> Reply:
         """Show the form, or open the release."""
-        if not ask.words and "app" not in ask.fields:
-            texts = tuple(_form_texts(step, tools) for step in _checklist(tools.steps))
-            return start_form(tools.catalog, owner=ask.who.id, steps=texts)
+        if "form" in ask.fields or (len(ask.words) < 2 and "app" not in ask.fields):
+            return _form(ask, tools)
         if "app" in ask.fields:
             errors = form_errors(ask.fields, tools.catalog)
             if errors:
@@ -59,9 +65,35 @@ class Start:
         return _open(_wanted(ask, tools), ask, tools)
 
 
-def _form_texts(step: Step, tools: Tools) -> StepTexts:
-    routes = tuple(next(iter(tools.catalog.apps.values())).routes.items())
-    texts = step.texts(routes)
+def _form(ask: Ask, tools: Tools) -> Form:
+    """Return the form, filled from the last release of the routes that were named, else of the asker's own."""
+    app = ask.words[0] if ask.words else ask.fields.get("app")
+    named = tuple(filter(None, ask.fields.get("routes", "").split(",")))
+    if app is not None:
+        find_app(tools.catalog, app)
+    last = last_release(
+        tools.ledger.releases(app=app, route=named[0] if named else None, limit=LOOKED_AT),
+        tools.catalog,
+        who=None if named else ask.who.id,
+    )
+    story = None if last is None else tools.ledger.story(last.id)
+    texts = tuple(_form_texts(step, tools, app) for step in _checklist(tools.steps))
+    given = {} if last is None else given_again(last)
+    if app is not None and named:
+        given |= {"app": app, "routes": ",".join(f"{app}/{route}" for route in named)}
+        given["environment"] = ask.fields.get("environment", given.get("environment", ""))
+    return start_form(
+        tools.catalog,
+        owner=ask.who.id,
+        steps=texts if story is None else texts_again(texts, story),
+        given=given,
+        app=app,
+    )
+
+
+def _form_texts(step: Step, tools: Tools, app: str | None) -> StepTexts:
+    part = next(iter(tools.catalog.apps.values())) if app is None else tools.catalog.apps[app]
+    texts = step.texts(tuple(part.routes.items()))
     return StepTexts(
         kind=step.kind,
         heading=f"{step.order}. {step.title}",
@@ -139,7 +171,7 @@ def _new_step(step: Step, wanted: Mapping[str, str], owner: str, app: App) -> Ne
     return NewStep(
         kind=step.kind,
         title=step.title,
-        owner=owner,
+        owner=wanted.get(f"owner_{step.kind}") or owner,
         expected=wanted.get(f"expected_{step.kind}", "").strip()[:LONGEST_TEXT] or texts.expected,
         rollback_note=wanted.get(f"note_{step.kind}", "").strip()[:LONGEST_TEXT]
         or texts.rollback_note,

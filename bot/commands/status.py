@@ -6,11 +6,13 @@ from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
 from bot.release.drilling import timed_keys
+from bot.release.locking import until_words
 from bot.release.people import Person
 from bot.release.records import Action, ActionState, Measurement, StepLine, Story
 from bot.release.rehearsing import last_ended, well
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import held_by_look, newest_purge, told_by
+from bot.release.waiting_words import queue_lines
 
 _STATES = {ReleaseState.ROLLBACK_FAILED: "not rolled back, the last try failed"}
 _WORDS = {StepState.JUDGED: "to be decided", StepState.ACTING: "purging"}
@@ -39,11 +41,11 @@ class Status:
             for row in live
         )
         locks = tuple(
-            f"Locked: {lock.app} {lock.environment} by <@{lock.by}>: {lock.reason}"
+            f"Locked: {lock.app} {lock.environment} by <@{lock.by}>{until_words(lock)}: {lock.reason}"
             for lock in tools.ledger.locks()
         )
         text = f"{len(live)} live {'release' if len(live) == 1 else 'releases'}."
-        return Said(text=text, lines=lines + locks)
+        return Said(text=text, lines=lines + locks + queue_lines(tools.ledger.waits()))
 
 
 def _one(story: Story) -> Said:
@@ -52,6 +54,7 @@ def _one(story: Story) -> Said:
     lines += _told(story)
     lines += [_rollback(row) for row in rollbacks(story)]
     lines += _rehearsed(story)
+    lines += queue_lines(story.queue)
     until = restorable_until(story)
     if until is not None:
         lines.append(f"The purged keys can be put back until {until:%Y-%m-%d %H:%M} UTC.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.ask import find_place
 from bot.release.catalog import Catalog
+from bot.release.locking import unlocked_notice
 from bot.release.people import MAY_UNLOCK, Person, require, roles
 from bot.release.records import Change
 
@@ -31,7 +32,8 @@ class Unlock:
             roles(ask.who, app, tools.catalog),
             what=f"Unlock {name}",
         )
-        if tools.ledger.lock(name, environment) is None:
+        lock = tools.ledger.lock(name, environment)
+        if lock is None:
             return Said(text=f"{name} {environment} is not locked.")
         recent = tools.ledger.releases(app=name, limit=20)
         cards = tuple(f"root:{row.id}" for row in recent if row.environment == environment)
@@ -40,8 +42,9 @@ class Unlock:
                 act="unlock",
                 by=ask.who.id,
                 at=ask.at,
-                body={"app": name, "environment": environment},
+                body={"app": name, "environment": environment, "held_by": lock.by},
                 unlock=(name, environment),
+                notices=unlocked_notice(lock, ask.who.id, ask.at),
                 cards=cards,
             ),
             otherwise="Not unlocked",

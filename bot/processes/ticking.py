@@ -14,6 +14,7 @@ from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
+from bot.work.turns import look_after_locks, tell_waiting
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
         Tick(name="snapshot expiry", every_s=60, run=lambda: expire(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
+        Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
 
@@ -66,6 +68,14 @@ def expire(bot: Bot) -> None:
 def drill_apps(bot: Bot) -> None:
     """Have each app's rollback rehearsed once a month; which month is in the ledger."""
     ask_monthly_drills(bot.tools, bot.clock.now())
+
+
+def look_after_people(bot: Bot) -> None:
+    """Tell those who wait what is free, end locks whose time is over, remind of the others."""
+    now = bot.clock.now()
+    look_after_locks(bot.ledger, now)
+    tell_waiting(bot.ledger, bot.loaded.catalog, now)
+    bot.wake.set()
 
 
 def report_stuck(bot: Bot) -> None:

@@ -42,7 +42,7 @@ class Place:
 
 def find_place(ask: Ask, catalog: Catalog) -> Place:
     """Return where the ask's first word and its `environment` point; production is the default."""
-    name = ask.words[0] if ask.words else ""
+    name = ask.words[0] if ask.words else ask.fields.get("app", "")
     app = find_app(catalog, name)
     environment = ask.fields.get("environment", default_environment(app))
     find_environment(app, environment)

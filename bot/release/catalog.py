@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from bot.release.calendar_rules import known_names, local, recurring, rrule_text, time_zone
+from bot.release.catalog_names import (
+    ChannelId,
+    CookieName,
+    Name,
+    PaceName,
+    Path,
+    PersonOrGroup,
+    Secret,
+    Shares,
+    UserId,
+)
 from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
@@ -15,50 +28,36 @@ from bot.release.catalog_rules import (
     base_url,
     exactly_one_scope,
     known_place,
-    matching,
     one_treatment,
     reachable,
-    rising,
     untouched,
 )
 from bot.release.own_indicator import OwnIndicator
 from bot.release.sample_size import FEWEST, MOST
 from bot.release.slowdown import TOLERANCE
 
-Name = Annotated[str, matching(r"[a-z][a-z0-9-]{0,30}", "a short lower-case name such as shop")]
-UserId = Annotated[str, matching(r"[UW][A-Z0-9]{2,20}", "a person's Slack id such as U01OWNER")]
-PersonOrGroup = Annotated[
-    str, matching(r"[UWS][A-Z0-9]{2,20}", "the Slack id of a person (U…) or a user group (S…)")
-]
-ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{2,20}", "a channel's Slack id such as C01REL")]
-Path = Annotated[
-    str,
-    matching(
-        r"/(?!/)[!-\"$-\[\]-~]{0,500}",
-        "a path on the app's own host such as /products?page=2, without # and spaces",
-    ),
-]
-Secret = Annotated[
-    str,
-    matching(
-        r"env:[A-Z][A-Z0-9_]*",
-        "env:NAME, the variable that holds the secret",
-        secret=True,
-    ),
-]
-
-CookieName = Annotated[
-    str, matching(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}", "a cookie's name such as session")
-]
-
-PaceName = Annotated[str, matching(r"gentle|normal|fast", "gentle, normal or fast")]
-Shares = Annotated[tuple[float, ...], rising]
-
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Freeze(_Part):
+    """A window in which none may release; `start` is local to `zone`, `rule` an RRULE of RFC 5545."""
+
+    reason: str = Field(min_length=1, max_length=200)
+    start: Annotated[datetime, Field(strict=False), local]
+    hours: int = Field(gt=0, le=24 * 60)
+    rule: Annotated[str, rrule_text] | None = None
+    zone: Annotated[str, time_zone] = "UTC"
+    environments: tuple[Name, ...] = ("production",)
+    apps: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _recurs(self) -> Freeze:
+        recurring(self.rule, self.start)
+        return self
 
 
 class People(_Part):
@@ -162,6 +161,15 @@ class Catalog(_Part):
 
     people: People = People()
     apps: dict[Name, App] = Field(min_length=1)
+    freezes: dict[Name, Freeze] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> Catalog:
+        places = {place for app in self.apps.values() for place in app.environments}
+        for name, freeze in self.freezes.items():
+            known_names(f"freezes.{name}.apps", freeze.apps, self.apps)
+            known_names(f"freezes.{name}.environments", freeze.environments, places)
+        return self
 
     @property
     def hash(self) -> str:
@@ -172,6 +180,7 @@ class Catalog(_Part):
 TABLES: dict[str, type[BaseModel]] = {
     "": Catalog,
     "people": People,
+    "freezes.*": Freeze,
     "apps.*": App,
     "apps.*.environments.*": Environment,
     "apps.*.routes.*": Route,

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One option of a form's field."""
+    """One option of a form's field; the description is small print under it, at most 75 characters."""
 
     value: str
     label: str
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

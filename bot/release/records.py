@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.release.notices import Notice
+from bot.release.queueing import Wait, WaitMove
 from bot.release.states import ReleaseState, StepState
 
 Json = Mapping[str, Any]
@@ -37,7 +39,10 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """One run of the checklist. `owner` and `starter` are Slack user ids (or `terminal:<name>`)."""
+    """One run of the checklist. `owner` and `starter` are Slack user ids (or `terminal:<name>`).
+
+    `hotfix` is why it goes on through a freeze, with one approval more; None where it does not.
+    """
 
     id: int
     app: str
@@ -53,6 +58,7 @@ class Release:
     catalog_hash: str
     started_at: datetime
     ended_at: datetime | None
+    hotfix: str | None = None
 
     @property
     def name(self) -> str:
@@ -180,13 +186,18 @@ class SnapshotRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """One app that may not be released until someone unlocks it."""
+    """One app that may not be released until someone unlocks it, or until its time is over.
+
+    `remind_at` is when the one who locked it is reminded next; None: never.
+    """
 
     app: str
     environment: str
     reason: str
     by: str
     at: datetime
+    until: datetime | None = None
+    remind_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +229,7 @@ class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
     `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
-    in for its own, newest first.
+    in for its own, newest first. `queue` is who waits for its end, in order.
     """
 
     release: Release
@@ -230,6 +241,7 @@ class Story:
     drill: Measurement | None = None
     rehearsals: tuple[Action, ...] = ()
     waiver: Waiver | None = None
+    queue: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,6 +260,7 @@ class NewRelease:
     """A release as it is first written; its first step is ready, the others wait.
 
     `gated` is true where the first step opens only after a rehearsal: then the thread begins with its card.
+    `place` names the Redis, `scope` the patterns of all keys that it may take: no two live releases share one.
     """
 
     app: str
@@ -261,6 +274,9 @@ class NewRelease:
     catalog_hash: str
     steps: tuple[NewStep, ...]
     gated: bool = False
+    place: str = ""
+    scope: tuple[str, ...] = ()
+    hotfix: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +288,7 @@ class ReleaseMove:
     to: ReleaseState
     previous: str | None = None
     ended: bool = False
+    hotfix: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,7 +336,8 @@ class Steering:
 class Change:
     """One transaction: all of it is kept, or none of it.
 
-    `act` and `body` become the audit row; `cards` are the messages to draw again.
+    `act` and `body` become the audit row; `cards` are the messages to draw again. A lock that somebody else holds
+    stays theirs unless `lock_from` names them; with `lock_seen` the lock must still stand exactly so.
     """
 
     act: str
@@ -336,8 +354,13 @@ class Change:
     snapshots: tuple[SnapshotRow, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     lock: Lock | None = None
+    lock_from: str | None = None
+    lock_seen: Lock | None = None
     unlock: tuple[str, str] | None = None
     waiver: Waiver | None = None
+    waits: tuple[Wait, ...] = ()
+    wait_moves: tuple[WaitMove, ...] = ()
+    notices: tuple[Notice, ...] = ()
     cards: tuple[str, ...] = ()
 
 
@@ -350,11 +373,14 @@ class Kept:
 class Lost:
     """Somebody else got there first: nothing of the change was kept.
 
-    `asked` is the action that already carries the request's key, where that was the reason.
+    `asked` is the action that already carries the request's key, where that was the reason;
+    `release` is the live release that holds some of the same keys, `turn` whose turn it is.
     """
 
     what: str
     asked: Action | None = None
+    release: int | None = None
+    turn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.release.offers import Offer
+
 
 class Code(StrEnum):
     """Why something was refused; the closed list that docs/reference/refusals.md explains."""
@@ -16,6 +18,7 @@ class Code(StrEnum):
     NOT_NOW = "not_now"
     ALREADY_ASKED = "already_asked"
     LOCKED = "locked"
+    FROZEN = "frozen"
     SCOPE_BUSY = "scope_busy"
     SCOPE_INVALID = "scope_invalid"
     PLAN_CHANGED = "plan_changed"
@@ -42,6 +45,7 @@ class Code(StrEnum):
 class Refusal(Exception):
     """A request that was not carried out: what failed, what was expected, is a retry safe.
 
+    `offers` are what the person may do instead; `about` is the release that stands in the way.
     Not frozen: raising an exception assigns its traceback.
     """
 
@@ -49,6 +53,8 @@ class Refusal(Exception):
     failed: str
     expected: str
     retry_is_safe: bool
+    offers: tuple[Offer, ...] = ()
+    about: int | None = None
 
     def __str__(self) -> str:
         """Return the refusal as the sentences a person reads."""

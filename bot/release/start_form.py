@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.release.catalog import Catalog
+from bot.release.catalog import App, Catalog, Route
 from bot.release.finding import default_environment, find_version
 from bot.release.forms import Choice, Form, FormField
 from bot.release.refusal import Refusal
@@ -24,18 +24,22 @@ class StepTexts:
     rollback_note: str
 
 
-def start_form(catalog: Catalog, *, owner: str, steps: tuple[StepTexts, ...]) -> Form:
-    """Return the form that asks for everything a release needs, with sensible text filled in."""
-    apps = catalog.apps
-    name = next(iter(apps))
-    routes = tuple(
-        Choice(
-            value=f"{app}/{route}",
-            label=route if len(apps) == 1 else f"{app} · {route}",
-        )
-        for app, part in apps.items()
-        for route in part.routes
-    )
+def start_form(
+    catalog: Catalog,
+    *,
+    owner: str,
+    steps: tuple[StepTexts, ...],
+    given: Mapping[str, str] | None = None,
+    app: str | None = None,
+    carry: Mapping[str, str] | None = None,
+) -> Form:
+    """Return the form that asks for everything a release needs, with sensible text filled in.
+
+    `given` are values by field name, from an earlier release; with `app` only its routes can be chosen.
+    """
+    filled = dict(given or {})
+    apps = catalog.apps if app is None else {app: catalog.apps[app]}
+    name = filled.get("app") or app or next(iter(apps))
     environments = tuple(dict.fromkeys(env for part in apps.values() for env in part.environments))
     fields = (
         FormField(
@@ -49,35 +53,67 @@ def start_form(catalog: Catalog, *, owner: str, steps: tuple[StepTexts, ...]) ->
             name="environment",
             label="Environment",
             kind="choice",
-            value=default_environment(apps[name]),
+            value=filled.get("environment") or default_environment(catalog.apps[name]),
             choices=_choices(environments),
         ),
         FormField(
             name="routes",
             label="Routes",
             kind="choices",
-            choices=routes,
+            values=tuple(filter(None, filled.get("routes", "").split(","))),
+            choices=_route_choices(apps),
             hint="Only these routes' keys can be purged.",
         ),
-        FormField(name="owner", label="Owner", kind="person", value=owner),
+        FormField(name="owner", label="Owner", kind="person", value=filled.get("owner") or owner),
         FormField(
             name="title",
             label="What changes",
             kind="text",
-            hint="For example: New price table",
+            value=filled.get("title", ""),
+            hint=f"For example: New price table. At most {LONGEST_TITLE} characters.",
             max_length=LONGEST_TITLE,
         ),
         FormField(
             name="previous",
             label="Version to go back to",
             kind="text",
-            hint="Left empty, the app's rollback command is asked.",
+            hint="Left empty, the app's rollback command is asked. At most 64 characters.",
             optional=True,
             max_length=64,
         ),
     )
     texts = tuple(field for step in steps for field in _step_fields(step))
-    return Form(verb="start", title="Start a release", submit="Start", fields=fields + texts)
+    return Form(
+        verb="start",
+        title="Start a release",
+        submit="Start",
+        fields=fields + texts,
+        carry=dict(carry or {}),
+    )
+
+
+def _route_choices(apps: Mapping[str, App]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            value=f"{app}/{name}",
+            label=name if len(apps) == 1 else f"{app} · {name}",
+            description=_route_words(route),
+        )
+        for app, part in apps.items()
+        for name, route in part.routes.items()
+    )
+
+
+def _route_words(route: Route) -> str:
+    """Return what the catalog says of a route, as small print: its keys, its budget, whether it is personal."""
+    said = [", ".join(route.keys) or f"generation {route.generation}"]
+    if route.budget_p95_ms is not None:
+        said.append(f"p95 {route.budget_p95_ms} ms")
+    if route.personalised:
+        said.append("personal")
+    keys, *more = said
+    room = 74 - sum(len(word) + 3 for word in more)
+    return " · ".join([keys if len(keys) <= room else f"{keys[: room - 1]}…", *more])
 
 
 def _choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
@@ -91,6 +127,7 @@ def _step_fields(texts: StepTexts) -> tuple[FormField, FormField]:
             label=f"{texts.heading}: expected",
             kind="long_text",
             value=texts.expected,
+            hint=f"At most {LONGEST_TEXT} characters.",
             max_length=LONGEST_TEXT,
         ),
         FormField(
@@ -98,6 +135,7 @@ def _step_fields(texts: StepTexts) -> tuple[FormField, FormField]:
             label=f"{texts.heading.partition('.')[0]}. Rollback note",
             kind="long_text",
             value=texts.rollback_note,
+            hint=f"At most {LONGEST_TEXT} characters.",
             max_length=LONGEST_TEXT,
         ),
     )

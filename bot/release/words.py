@@ -11,8 +11,23 @@ from bot.release.refusal import Code, Refusal
 
 RELEASE_NAME = re.compile(r"^[Rr]-(\d{1,9})$")
 STEP_NUMBER = re.compile(r"^[1-9]$")
-FLAGS = frozenset({"dry-run", "cold", "no-deploy"})
-OPTIONS = frozenset({"environment", "n", "owner", "previous", "reason"})
+FLAGS = frozenset({"dry-run", "cold", "no-deploy", "steal"})
+OPTIONS = frozenset(
+    {
+        "environment",
+        "n",
+        "previous",
+        "owner",
+        "reason",
+        "for",
+        "until",
+        "hotfix",
+        "text",
+        "snooze",
+        "before",
+        "after",
+    }
+)
 SHORT = {"env": "environment"}
 SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "--"})
 

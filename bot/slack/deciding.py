@@ -47,6 +47,10 @@ class DoorLedger(Protocol):
         """Return everything of one release."""
         ...
 
+    def message(self, card: str) -> tuple[str, str] | None:
+        """Return the channel and timestamp of a message that was posted."""
+        ...
+
     def locks(self) -> tuple[Lock, ...]:
         """Return every lock."""
         ...

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, Spot, spot_of
 from bot.slack.picturing import upload_charts
 from bot.slack.sending import (
@@ -24,6 +25,7 @@ from bot.slack.sending import (
     plainer,
     trouble_of,
 )
+from bot.slack.uploading import upload
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
 from bot.slack.views.chart import charts_of, without_charts
@@ -83,7 +85,7 @@ class Delivery:
     def _drawn(self, due: DueCard, now: datetime) -> Card | None:
         """Draw a message; one that cannot be drawn is tried again, then given up, and never stops the rest."""
         try:
-            card = draw(due.card, self._ledger, self._catalog, self._names)
+            card = draw(due.card, self._ledger, self._catalog, self._names, self._link)
         except Exception as broken:
             log.exception("%s could not be drawn", due.card)
             self._later(due, Trouble(next=Next.WAIT, error=repr(broken)[:200], wait_s=60.0), now)
@@ -96,7 +98,7 @@ class Delivery:
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
         digest = digest_of(card)
         if due.ts is not None and due.channel is not None:
-            if due.digest != digest:
+            if due.digest != digest and not card.files:
                 self._client.chat_update(channel=due.channel, ts=due.ts, **content(card))
             self._ledger.card_sent(due.id, due.card, due.channel, due.ts, digest, now)
             return
@@ -110,6 +112,10 @@ class Delivery:
         self._post(due, card, spot, digest, now)
 
     def _post(self, due: DueCard, card: Card, spot: Spot, digest: str, now: datetime) -> None:
+        if card.files:
+            shown = upload(self._client, card, spot)
+            self._ledger.card_sent(due.id, due.card, spot.channel, shown, digest, now)
+            return
         sent = self._client.chat_postMessage(
             channel=spot.channel,
             thread_ts=spot.thread,
@@ -121,6 +127,9 @@ class Delivery:
             **content(card),
         )
         self._ledger.card_sent(due.id, due.card, sent["channel"], sent["ts"], digest, now)
+
+    def _link(self, release: int | None) -> str | None:
+        return thread_link(self._client, self._ledger.message, release)
 
     def _settle(self, due: DueCard, card: Card, trouble: Trouble, now: datetime) -> None:
         log.warning("%s was not sent: %s", due.card, trouble.error)

@@ -28,6 +28,7 @@ from bot.slack.hearing import (
     hear_shortcut,
 )
 from bot.slack.home import publish_home
+from bot.slack.links import thread_link
 from bot.slack.saying import answer_said, say
 from bot.slack.seen import Seen
 from bot.slack.socket_mode import start_socket_mode
@@ -164,7 +165,8 @@ class Door:
 
     def _say(self, heard: Heard, told: Said | Refusal) -> None:
         if isinstance(told, Refusal):
-            say(self._client, heard.user, heard.place, refusal_card(told))
+            link = thread_link(self._client, self._behind.ledger.message, told.about)
+            say(self._client, heard.user, heard.place, refusal_card(told, link))
         else:
             answer_said(self._client, heard.user, heard.place, told)
 

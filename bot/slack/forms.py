@@ -151,10 +151,14 @@ def _chosen(field: FormField, values: tuple[str, ...]) -> list[Block]:
 
 
 def _options(choices: tuple[Choice, ...]) -> list[Block]:
-    return [
-        {"text": _text(choice.label, 75), "value": choice.value}
-        for choice in choices[:LONGEST_CHOICES]
-    ]
+    return [_option(choice) for choice in choices[:LONGEST_CHOICES]]
+
+
+def _option(choice: Choice) -> Block:
+    drawn: Block = {"text": _text(choice.label, 75), "value": choice.value}
+    if choice.description:
+        drawn["description"] = _text(choice.description, 75)
+    return drawn
 
 
 def _value(state: Mapping[str, Any]) -> str:

@@ -61,6 +61,11 @@ def spot_of(card: str, ledger: Outbox) -> Spot | None:
     if kind == "action":
         action = ledger.action(rest)
         return None if action is None or not action.channel else Spot(channel=action.channel)
+    if kind == "notice":
+        notice = ledger.notice(rest)
+        if notice is None or notice.to is not None:
+            return None if notice is None else Spot(channel=str(notice.to))
+        rest = str(notice.about)
     number = rest.partition(":")[0]
     if kind == "root":
         story = ledger.story(int(number))

@@ -56,7 +56,7 @@ def _refuse(ack: Ack, view: Body, refusal: Refusal) -> None:
         return
     unclear = refusal.code in {Code.INTERNAL, Code.NOT_RECORDED}
     action = "update" if unclear else "push"
-    ack(response_action=action, view=notice_view("Not done", refusal_text(refusal)))
+    ack(response_action=action, view=notice_view("Not done", refusal_text(refusal), refusal.offers))
 
 
 def _close(client: WebClient, ack: Ack, heard: Heard, view: Body, said: Said) -> None:

@@ -115,7 +115,7 @@ class Terminal:
     def _answered(self, ask: Ask, reply: Reply) -> Ending:
         match reply:
             case Said():
-                numbers, more = standing(ask, reply, self._behind.ledger)
+                numbers, more = standing(ask, reply, self._behind.ledger, self._behind.catalog)
                 return Ending(
                     how=How.DONE,
                     release=None if reply.release is None else f"R-{reply.release}",

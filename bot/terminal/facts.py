@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.release.past import Past
 from bot.release.records import Action, Json, Lock, Release, SnapshotRow, StepLine, Story
 
 
@@ -25,6 +26,17 @@ def of_release(row: Release) -> Json:
         "previous": row.previous,
         "started_at": _time(row.started_at),
         "ended_at": _time(row.ended_at),
+    }
+
+
+def of_past(row: Past) -> Json:
+    """Return a release as history tells it; times in seconds."""
+    return {
+        **of_release(row.release),
+        "hotfix": row.release.hotfix,
+        "verdicts": list(row.outcomes),
+        "rollback_s": row.rollback_s,
+        "approvals_waited_s": list(row.waits_s),
     }
 
 
@@ -63,6 +75,7 @@ def of_lock(row: Lock) -> Json:
         "reason": row.reason,
         "by": row.by,
         "at": _time(row.at),
+        "until": _time(row.until),
     }
 
 

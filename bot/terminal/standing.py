@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.commands import Ask, Ledger, Said
+from bot.release.catalog import Catalog
+from bot.release.exporting import record
 from bot.release.records import Action, ActionKind, Json
 from bot.terminal import facts
 from bot.terminal.ending import Ending, How
@@ -28,15 +30,15 @@ class WorkSeen(Ledger, Protocol):
         ...
 
 
-def standing(ask: Ask, said: Said, ledger: WorkSeen) -> tuple[Json, tuple[str, ...]]:
-    """Return the facts behind `status` and `history` for machines, and lines on what has not ended."""
+def standing(
+    ask: Ask, said: Said, ledger: WorkSeen, catalog: Catalog
+) -> tuple[Json, tuple[str, ...]]:
+    """Return the facts behind `status`, `history` and `export` for machines, and lines on what has not ended."""
     if ask.verb == "history":
-        rows = ledger.releases(
-            app=ask.words[0] if ask.words else None,
-            route=ask.words[1] if len(ask.words) > 1 else None,
-            limit=10,
-        )
-        return {"releases": [facts.of_release(row) for row in rows]}, ()
+        return _earlier(ask, ledger), ()
+    if ask.verb == "export" and said.release is not None:
+        told = ledger.story(said.release)
+        return {} if told is None else record(told, catalog, ledger.audit(said.release, 1000)), ()
     if ask.verb != "status":
         return {}, ()
     running = ledger.running()
@@ -52,6 +54,23 @@ def standing(ask: Ask, said: Said, ledger: WorkSeen) -> tuple[Json, tuple[str, .
         }
     unended = [facts.of_work(row) for row in running]
     return {**numbers, "not_ended": unended}, tuple(map(_not_ended, running))
+
+
+def _earlier(ask: Ask, ledger: WorkSeen) -> Json:
+    """Return the same page that the sentences show."""
+    numbers = {
+        name: int(text.lower().removeprefix("r-"))
+        for name, text in ask.fields.items()
+        if name in {"before", "after"}
+    }
+    page = ledger.past(
+        app=ask.words[0] if ask.words else None,
+        route=ask.words[1] if len(ask.words) > 1 else None,
+        text=ask.fields.get("text") or None,
+        before=numbers.get("before"),
+        after=numbers.get("after"),
+    )
+    return {"releases": [facts.of_past(row) for row in page.rows]}
 
 
 def what(action: Action) -> str:

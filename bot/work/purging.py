@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.release.checklist import settle
+from bot.release.locking import holds
+from bot.release.opening import approvals_needed
 from bot.release.records import (
     Action,
     ActionMove,
@@ -148,13 +150,13 @@ def _stopped(story: Story, line: StepLine) -> tuple[tuple[StepMove, ...], tuple[
 def _require_approved(parts: Parts, story: Story, line: StepLine, action: Action) -> None:
     """Read authority, state and plan from the ledger again, just before the effect."""
     approved = {row.by for row in story.approvals if row.plan_hash == action.args["plan_hash"]}
-    needed = parts.catalog.apps[story.release.app].approvals
+    needed = approvals_needed(parts.catalog.apps[story.release.app], story.release)
     at_terminal = any(by.startswith("terminal:") for by in approved)
     if (
         story.release.state is ReleaseState.OPEN
         and line.state is StepState.ACTING
         and line.plan_hash == action.args["plan_hash"]
-        and story.lock is None
+        and not holds(story.lock, parts.clock.now())
         and (len(approved) >= needed or at_terminal)
     ):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.release.checklist import cards_of, purge_snapshots
 from bot.release.generation import moves_of
+from bot.release.locking import REMIND_EVERY, holds
 from bot.release.records import (
     Action,
     ActionMove,
@@ -97,6 +98,7 @@ def _rolled_back(parts: Parts, story: Story, action: Action, tally: Tally) -> Ch
         reason=f"{release.name} was rolled back; unlock when the cause is understood.",
         by=action.asked_by,
         at=now,
+        remind_at=now + REMIND_EVERY,
     )
     return Change(
         act="rolled back",
@@ -115,6 +117,7 @@ def _rolled_back(parts: Parts, story: Story, action: Action, tally: Tally) -> Ch
         actions=(
             ActionMove(key=action.key, seen_fence=action.fence, to=ActionState.DONE, result=result),
         ),
-        lock=story.lock or lock,
+        lock=story.lock if holds(story.lock, now) else lock,
+        lock_from=None if story.lock is None else story.lock.by,
         cards=(*cards_of(story), f"rollback:{release.id}", f"end:{release.id}"),
     )

@@ -114,7 +114,7 @@ def test_a_story_holds_everything_of_its_release_and_nothing_of_another(ledger: 
 def test_a_route_that_is_in_a_live_release_is_lost(ledger: SqlLedger) -> None:
     opened(ledger)
     taken = ledger.open_release(new_release(routes=("about", "prices")), by="U1", at=NOON)
-    assert taken == Lost(what="route prices of shop production is in R-1, which is live")
+    assert taken == Lost(what="route prices of shop production is in R-1, which is live", release=1)
     assert len(ledger.releases()) == 1
     assert [entry.act for entry in ledger.audit()] == ["start"]
 
@@ -140,7 +140,10 @@ def test_of_twenty_that_open_the_same_route_at_once_one_wins(ledger: SqlLedger) 
     lost = {answer for answer in answers if isinstance(answer, Lost)}
     assert [release.title for release in won] == [ledger.releases()[0].title]
     assert lost == {
-        Lost(what=f"route products of shop production is in R-{won[0].id}, which is live")
+        Lost(
+            what=f"route products of shop production is in R-{won[0].id}, which is live",
+            release=won[0].id,
+        )
     }
     assert ledger.verify_audit() is None
 

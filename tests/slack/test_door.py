@@ -46,6 +46,9 @@ class Ledger:
     def release_in_thread(self, channel: str, thread_ts: str) -> int | None:
         return 42 if (channel, thread_ts) == self.root else None
 
+    def message(self, card: str) -> tuple[str, str] | None:
+        return self.root
+
     def releases(self, **_: Any) -> tuple[Release, ...]:
         return (a_release(),)
 

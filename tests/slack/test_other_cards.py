@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.commands import Said
+from bot.release.notices import Notice
 from bot.release.records import Action, ActionKind, ActionState, Story
 from bot.release.refusal import Code, Refusal
 from bot.release.states import ReleaseState, StepState
@@ -107,6 +108,9 @@ class Shelf:
 
     def action(self, key: str) -> Action | None:
         return a_look(ActionState.RUNNING) if key == a_look(ActionState.RUNNING).key else None
+
+    def notice(self, key: str) -> Notice | None:
+        return None
 
 
 @pytest.mark.parametrize(

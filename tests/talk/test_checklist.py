@@ -81,7 +81,7 @@ def test_a_route_that_a_live_release_holds_is_refused(talk: Talk) -> None:
     [
         ("start shoe products", Code.UNKNOWN_NAME, "one of: shop."),
         ("start shop nothing else", Code.UNKNOWN_NAME, "one of: products, cart."),
-        ("start shop", Code.BAD_REQUEST, "at least one of: products, cart."),
+        ("purge shop", Code.BAD_REQUEST, "at least one of: products, cart."),
         (
             "start shop products x --environment test",
             Code.UNKNOWN_NAME,

@@ -34,11 +34,20 @@ WORTH_RETRYING = frozenset({"40001", "40P01"})  # serialization failure, deadloc
 class LostRaceError(Exception):
     """Somebody else got there first; the transaction is rolled back. `what` says what stands now."""
 
-    def __init__(self, what: str, *, asked_key: str | None = None) -> None:
-        """Take the sentence, and the key of the action that was asked for before."""
+    def __init__(
+        self,
+        what: str,
+        *,
+        asked_key: str | None = None,
+        release: int | None = None,
+        turn: str | None = None,
+    ) -> None:
+        """Take the sentence, the key of the action that was asked for before, and who holds the keys."""
         super().__init__(what)
         self.what = what
         self.asked_key = asked_key
+        self.release = release
+        self.turn = turn
 
 
 def ledger_url(url: str) -> URL:

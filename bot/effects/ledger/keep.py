@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from bot.effects.ledger.audit import append_audit
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import LostRaceError, insert, insert_once
+from bot.effects.ledger.locks import keep_locks
 from bot.effects.ledger.lost import (
     already_approved,
     already_asked,
-    not_locked,
     what_of_action,
     what_of_release,
     what_of_step,
@@ -22,7 +22,8 @@ from bot.effects.ledger.lost import (
 from bot.effects.ledger.rehearsed import keep_waiver
 from bot.effects.ledger.rows import action_row, measurement_row, verdict_row
 from bot.effects.ledger.steering import steer
-from bot.effects.ledger.tables import APP_LOCK, APPROVAL, RELEASE, SNAPSHOT, STEP
+from bot.effects.ledger.tables import APPROVAL, RELEASE, SNAPSHOT, STEP
+from bot.effects.ledger.waiting import keep_notices, keep_waits
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT
 from bot.release.records import (
     ENDED_ACTION,
@@ -30,7 +31,6 @@ from bot.release.records import (
     ActionMove,
     Approval,
     Change,
-    Lock,
     ReleaseMove,
     SnapshotRow,
     StepMove,
@@ -63,10 +63,8 @@ def keep_change(connection: Connection, change: Change) -> None:
         _keep_snapshot(connection, snapshot)
     for measurement in change.measurements:
         connection.execute(MEASUREMENT.insert().values(**measurement_row(measurement)))
-    if change.lock is not None:
-        _lock(connection, change.lock)
-    if change.unlock is not None:
-        _unlock(connection, *change.unlock)
+    keep_locks(connection, change)
+    keep_waits(connection, change)
     keep_waiver(connection, change.waiver)
     append_audit(
         connection,
@@ -76,7 +74,7 @@ def keep_change(connection: Connection, change: Change) -> None:
         release_id=change.release_id,
         body=change.body,
     )
-    put_cards(connection, change.cards, change.at)
+    put_cards(connection, (*change.cards, *keep_notices(connection, change)), change.at)
 
 
 def leading_to(life: Mapping[State, Mapping[Move, State]], to: State) -> tuple[str, ...]:
@@ -130,6 +128,8 @@ def _move_release(connection: Connection, move: ReleaseMove, at: datetime) -> No
     fields: dict[str, Any] = {"state": move.to.value, "version": RELEASE.c.version + 1}
     if move.previous is not None:
         fields["previous"] = move.previous
+    if move.hotfix is not None:
+        fields["hotfix"] = move.hotfix
     if move.ended:
         fields["ended_at"] = at
     elif move.to in LIVE:
@@ -184,17 +184,3 @@ def _keep_snapshot(connection: Connection, snapshot: SnapshotRow) -> None:
     }
     row = insert(connection, SNAPSHOT).values(**born, **fields)
     connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=fields))
-
-
-def _lock(connection: Connection, lock: Lock) -> None:
-    place = {"app": lock.app, "environment": lock.environment}
-    fields = {"reason": lock.reason, "locked_by": lock.by, "locked_at": lock.at}
-    row = insert(connection, APP_LOCK).values(**place, **fields)
-    connection.execute(row.on_conflict_do_update(index_elements=list(place), set_=fields))
-
-
-def _unlock(connection: Connection, app: str, environment: str) -> None:
-    gone = connection.execute(
-        delete(APP_LOCK).where(APP_LOCK.c.app == app, APP_LOCK.c.environment == environment)
-    )
-    _expect_one(gone.rowcount, lambda: not_locked(app, environment))

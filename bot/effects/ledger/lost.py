@@ -25,6 +25,13 @@ def already_approved() -> str:
     return "you approved this already"
 
 
+def locked_by(row: RowMapping) -> str:
+    """Return who holds the lock, and why."""
+    who = row["locked_by"]
+    name = f"<@{who}>" if who[:1] in {"U", "W"} and who.isalnum() else who
+    return f"{row['app']} {row['environment']} is locked by {name}: {row['reason']}"
+
+
 def not_locked(app: str, environment: str) -> str:
     """Return that there was no lock to take away."""
     return f"{app} {environment} is not locked"

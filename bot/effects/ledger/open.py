@@ -1,26 +1,24 @@
-"""Opens a release; of two that want the same route at the same time one is told about the other."""
+"""Opens a release; of two that want the same keys at the same time one is told about the other."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert
 
 from bot.effects.ledger.audit import append_audit
 from bot.effects.ledger.cards import put_cards
-from bot.effects.ledger.connect import LostRaceError
 from bot.effects.ledger.story import find_release
 from bot.effects.ledger.tables import RELEASE, RELEASE_ROUTE, STEP
+from bot.effects.ledger.taken import refuse_taken, take_turn
+from bot.effects.ledger.waiting_tables import RELEASE_SCOPE
 from bot.release.records import NewRelease, Release
-from bot.release.states import LIVE, ReleaseState, StepState
-
-QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended(:target, 0))")
+from bot.release.states import ReleaseState, StepState
 
 
 def write_release(connection: Connection, new: NewRelease, *, by: str, at: datetime) -> Release:
-    """Write the release, its steps, its audit entry and its cards; raise LostRaceError for a taken route."""
-    _queue_up(connection, new)
-    _refuse_taken_route(connection, new)
+    """Write the release, its steps, its audit entry and its cards; raise LostRaceError for taken keys."""
+    refuse_taken(connection, new, by=by, at=at)
     values = {
         "app": new.app,
         "environment": new.environment,
@@ -33,10 +31,12 @@ def write_release(connection: Connection, new: NewRelease, *, by: str, at: datet
         "previous": new.previous,
         "catalog_hash": new.catalog_hash,
         "started_at": at,
+        "hotfix": new.hotfix,
     }
     written = connection.execute(insert(RELEASE).values(values).returning(RELEASE.c.id))
     number: int = written.scalar_one()
     _write_lines(connection, number, new)
+    take_turn(connection, new, by=by, at=at)
     body = {
         "app": new.app,
         "environment": new.environment,
@@ -45,6 +45,8 @@ def write_release(connection: Connection, new: NewRelease, *, by: str, at: datet
         "owner": new.owner,
         "catalog_hash": new.catalog_hash,
     }
+    if new.hotfix is not None:
+        body["hotfix"] = new.hotfix
     append_audit(connection, actor=by, act="start", at=at, release_id=number, body=body)
     steps = (f"step:{number}:{place}" for place in range(1, len(new.steps) + 1))
     first = (f"rehearsal:{number}",) if new.gated else ()
@@ -54,38 +56,18 @@ def write_release(connection: Connection, new: NewRelease, *, by: str, at: datet
     return release
 
 
-def _queue_up(connection: Connection, new: NewRelease) -> None:
-    """Let the openings of one app and environment happen one after another; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(QUEUE, {"target": f"open {new.app}/{new.environment}"})
-
-
-def _refuse_taken_route(connection: Connection, new: NewRelease) -> None:
-    query = (
-        select(RELEASE.c.id, RELEASE_ROUTE.c.route)
-        .join(RELEASE_ROUTE, RELEASE_ROUTE.c.release_id == RELEASE.c.id)
-        .where(
-            RELEASE.c.app == new.app,
-            RELEASE.c.environment == new.environment,
-            RELEASE.c.state.in_(sorted(state.value for state in LIVE)),
-            RELEASE_ROUTE.c.route.in_(new.routes),
-        )
-        .order_by(RELEASE.c.id.desc(), RELEASE_ROUTE.c.position)
-        .limit(1)
-    )
-    taken = connection.execute(query).one_or_none()
-    if taken is not None:
-        raise LostRaceError(
-            f"route {taken.route} of {new.app} {new.environment} is in R-{taken.id}, which is live"
-        )
-
-
 def _write_lines(connection: Connection, number: int, new: NewRelease) -> None:
     routes = [
         {"release_id": number, "route": route, "position": position}
         for position, route in enumerate(new.routes)
     ]
     connection.execute(insert(RELEASE_ROUTE), routes)
+    scope = [
+        {"release_id": number, "position": position, "place": new.place, "pattern": pattern}
+        for position, pattern in enumerate(new.scope)
+    ]
+    if scope:
+        connection.execute(insert(RELEASE_SCOPE), scope)
     steps = [
         {
             "release_id": number,

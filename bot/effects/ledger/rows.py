@@ -99,6 +99,8 @@ def lock_value(row: RowMapping) -> Lock:
         reason=row["reason"],
         by=row["locked_by"],
         at=row["locked_at"],
+        until=row["until"],
+        remind_at=row["remind_at"],
     )
 
 

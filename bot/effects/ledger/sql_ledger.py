@@ -7,25 +7,30 @@ from datetime import datetime
 from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.keep import keep_change
+from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
+from bot.effects.ledger.past import PastLedger
 from bot.effects.ledger.story import StoryLedger
+from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.work import ActionLedger
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
 
 
-class SqlLedger(StoryLedger, ActionLedger, OutboxLedger, AuditLedger):
+class SqlLedger(
+    StoryLedger, MeasuredLedger, PastLedger, ActionLedger, OutboxLedger, WaitLedger, AuditLedger
+):
     """The truth. Every method is one transaction; races are settled by the database.
 
     Every method raises Refusal(NOT_RECORDED) where the database does not answer in time.
     """
 
     def open_release(self, new: NewRelease, *, by: str, at: datetime) -> Release | Lost:
-        """Write a release, its steps, an audit row and its cards; Lost when a live release shares a route."""
+        """Write a release, its steps, an audit row and its cards; Lost when a live release shares a key."""
         try:
             return self._write(lambda connection: write_release(connection, new, by=by, at=at))
         except LostRaceError as lost:
-            return Lost(what=lost.what)
+            return Lost(what=lost.what, release=lost.release, turn=lost.turn)
 
     def keep(self, change: Change) -> Kept | Lost:
         """Keep the whole change or nothing of it."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, literal, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 
 from bot.effects.ledger.connect import Transactions
+from bot.effects.ledger.measured import newest_drill
 from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
 from bot.effects.ledger.rows import (
     action_value,
     approval_value,
     lock_value,
-    measurement_value,
     release_value,
     snapshot_value,
     step_value,
@@ -25,9 +25,9 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
-from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
-from bot.release.drilling import DRILL
-from bot.release.records import Action, Json, Lock, Measurement, Release, Story
+from bot.effects.ledger.waiting import waits_behind
+from bot.effects.ledger.work_tables import ACTION, MESSAGE
+from bot.release.records import Action, Lock, Release, Story
 from bot.release.states import LIVE
 
 
@@ -60,16 +60,17 @@ class StoryLedger(Transactions):
         limit: int = 10,
     ) -> tuple[Release, ...]:
         """Return releases, newest first."""
+        if live:
+            return self._read(lambda connection: _live(connection, app, route))[:limit]
         query = select(RELEASE).order_by(RELEASE.c.id.desc()).limit(limit)
         if app is not None:
             query = query.where(RELEASE.c.app == app)
         if route is not None:
-            having = select(RELEASE_ROUTE.c.release_id).where(RELEASE_ROUTE.c.route == route)
-            query = query.where(RELEASE.c.id.in_(having))
-        if live:
-            query = query.where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
+            query = query.join(RELEASE_ROUTE, RELEASE_ROUTE.c.release_id == RELEASE.c.id)
+            query = query.where(RELEASE_ROUTE.c.route == route)
+            query = query.order_by(None).order_by(RELEASE_ROUTE.c.release_id.desc())
         return self._read(
-            lambda connection: _with_routes(connection, connection.execute(query).mappings().all())
+            lambda connection: with_routes(connection, connection.execute(query).mappings().all())
         )
 
     def lock(self, app: str, environment: str) -> Lock | None:
@@ -87,40 +88,30 @@ class StoryLedger(Transactions):
             lambda connection: tuple(map(lock_value, connection.execute(query).mappings()))
         )
 
-    def measurements(
-        self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
-    ) -> tuple[Measurement, ...]:
-        """Return what was measured of a route, newest first, alone or together with others."""
-        query = (
-            select(MEASUREMENT)
-            .filter_by(app=app, environment=environment, kind=kind)
-            # A release of several routes is measured at once: their names are joined by a plus.
-            .where(literal("+").concat(MEASUREMENT.c.route).concat("+").contains(f"+{route}+"))
-            .order_by(MEASUREMENT.c.taken_at.desc(), MEASUREMENT.c.id.desc())
-            .limit(limit)
-        )
-        return self._read(
-            lambda connection: tuple(map(measurement_value, connection.execute(query).mappings()))
-        )
 
-    def baseline(self, release_id: int, kind: str) -> Json | None:
-        """Return what was measured for this release before anything was purged; the newest, if twice."""
-        query = (
-            select(MEASUREMENT.c.numbers)
-            .filter_by(release_id=release_id, kind=kind, phase="before")
-            .order_by(MEASUREMENT.c.id.desc())
-            .limit(1)
-        )
-        found: Json | None = self._read(
-            lambda connection: connection.execute(query).scalar_one_or_none()
-        )
-        return found
+def has_route(route: str) -> ColumnElement[bool]:
+    """Return the condition that a release has the route; it is looked up release by release, newest first."""
+    return (
+        select(RELEASE_ROUTE.c.release_id)
+        .where(RELEASE_ROUTE.c.release_id == RELEASE.c.id, RELEASE_ROUTE.c.route == route)
+        .exists()
+    )
+
+
+def _live(connection: Connection, app: str | None, route: str | None) -> tuple[Release, ...]:
+    """Return what is live, newest first: few among many, so their states' index finds them, and all else follows."""
+    query = select(RELEASE).where(RELEASE.c.state.in_(sorted(state.value for state in LIVE)))
+    found = with_routes(connection, connection.execute(query).mappings().all())
+    fitting = (
+        row for row in found if app in {None, row.app} and (route is None or route in row.routes)
+    )
+    return tuple(sorted(fitting, key=lambda row: row.id, reverse=True))
 
 
 def find_release(connection: Connection, release_id: int) -> Release | None:
     """Return one release."""
     query = select(RELEASE).where(RELEASE.c.id == release_id)
-    found = _with_routes(connection, connection.execute(query).mappings().all())
+    found = with_routes(connection, connection.execute(query).mappings().all())
     return found[0] if found else None
 
 
@@ -130,7 +121,8 @@ def find_action(connection: Connection, key: str) -> Action | None:
     return None if row is None else action_value(row)
 
 
-def _with_routes(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Release, ...]:
+def with_routes(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Release, ...]:
+    """Return the releases of these rows, each with its routes, in the order of the rows."""
     routes: dict[int, list[str]] = {row["id"]: [] for row in rows}
     query = (
         select(RELEASE_ROUTE)
@@ -166,18 +158,8 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         actions=tuple(map(action_value, rows(ACTION, ACTION.c.asked_at, ACTION.c.key))),
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
-        drill=_newest_drill(connection, release_id),
+        drill=newest_drill(connection, release_id),
         rehearsals=find_rehearsals(connection, release.app, release.environment, release.routes),
         waiver=find_waiver(connection, release_id),
+        queue=waits_behind(connection, release_id),
     )
-
-
-def _newest_drill(connection: Connection, release_id: int) -> Measurement | None:
-    query = (
-        select(MEASUREMENT)
-        .filter_by(release_id=release_id, kind=DRILL)
-        .order_by(MEASUREMENT.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else measurement_value(row)

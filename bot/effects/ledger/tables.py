@@ -24,8 +24,11 @@ RELEASE = Table(
     needed("catalog_hash", String, "Which catalog was in force? SHA-256 of it."),
     needed("started_at", UtcTime, "When was it started?"),
     maybe("ended_at", UtcTime, "When did it end? Empty while it is live."),
+    maybe("hotfix", Text, "Why does it go on through a freeze? Empty: it does not."),
     one_of("state", ReleaseState),
     Index(None, "app", "environment", "state"),
+    Index(None, "state", "id"),
+    Index(None, "app", "id"),
     comment="One run of the checklist for some routes of one app.",
     sqlite_autoincrement=True,
 )
@@ -38,7 +41,7 @@ RELEASE_ROUTE = Table(
     ),
     needed("route", String, "Which route of the catalog?", primary_key=True),
     needed("position", Integer, "In which place was it named, from 0?"),
-    Index(None, "route"),
+    Index(None, "route", "release_id"),
     comment="The routes of a release; only their keys can be purged.",
 )
 
@@ -110,5 +113,7 @@ APP_LOCK = Table(
     needed("reason", Text, "Why?"),
     needed("locked_by", String, "Who locked it?"),
     needed("locked_at", UtcTime, "When?"),
+    maybe("until", UtcTime, "Until when? Empty: until somebody unlocks it."),
+    maybe("remind_at", UtcTime, "When is the one who locked it reminded next? Empty: never."),
     comment="Apps that may not be released until someone unlocks them.",
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from bot.release.catalog import Catalog
+from bot.release.notices import Notice
 from bot.release.records import Action, ActionKind, Story
 from bot.slack.views.blocks import Card
 from bot.slack.views.checklist import step_card
 from bot.slack.views.look import look_card
+from bot.slack.views.offers import notice_card
 from bot.slack.views.rehearsal import rehearsal_card, rehearsal_look
 from bot.slack.views.release import root_card
 from bot.slack.views.rollback import end_card, rollback_card
@@ -26,14 +29,27 @@ class DrawnFrom(Protocol):
         """Return one action."""
         ...
 
+    def notice(self, key: str) -> Notice | None:
+        """Return what one person or one thread is told."""
+        ...
 
-def draw(card: str, ledger: DrawnFrom, catalog: Catalog, names: Names = mention) -> Card | None:
-    """Return the message of that name: `root:42`, `rehearsal:42`, `step:42:3`, `rollback:42`, `end:42`, `action:<key>`.
+
+def draw(
+    card: str,
+    ledger: DrawnFrom,
+    catalog: Catalog,
+    names: Names = mention,
+    link: Callable[[int | None], str | None] = lambda _: None,
+) -> Card | None:
+    """Return the message of that name: `root:42`, `step:42:3`, `rollback:42`, `action:<key>`, `notice:<key>` …
 
     None where there is nothing to show: an unknown name, or a row that is not there (yet).
-    `names` says how a person is called without calling them.
+    `names` says how a person is called without calling them, `link` where a release's thread is.
     """
     kind, _, rest = card.partition(":")
+    if kind == "notice":
+        notice = ledger.notice(rest)
+        return None if notice is None else notice_card(notice, link(notice.about))
     if kind == "action":
         action = ledger.action(rest)
         if action is not None and action.kind is ActionKind.REHEARSE:

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.commands import Said
+from bot.release.offers import Offer
 from bot.release.refusal import Code, Refusal
-from bot.slack.views.blocks import Block, Card, section
-from bot.slack.views.wording import clamp, clamp_lines, escape_but_mentions
+from bot.slack.views.blocks import Block, Card, card, section
+from bot.slack.views.offers import link_line, offer_rows
+from bot.slack.views.wording import clamp, clamp_lines, escape_but_mentions, zoned
 
 TEXT = 2800
 
 
 def said_card(said: Said) -> Card:
     """Return a command's sentence and the lines that follow it."""
-    text = clamp(escape_but_mentions(said.text), TEXT)
-    lines = clamp_lines((escape_but_mentions(line) for line in said.lines), TEXT)
-    return Card(text=text, blocks=(section(text), *([section(lines)] if lines else [])))
+    text = clamp(zoned(escape_but_mentions(said.text)), TEXT)
+    lines = clamp_lines((zoned(escape_but_mentions(line)) for line in said.lines), TEXT)
+    return card(text, [section(text), section(lines) if lines else None, *offer_rows(said.offers)])
 
 
 def refusal_text(refusal: Refusal) -> str:
     """Return what was not done, what was expected, and whether a retry is safe; mentions stay."""
     start = "" if refusal.failed.startswith(("Not ", "Nothing ")) else "Not done. "
-    return clamp(escape_but_mentions(f"{start}{refusal}"), TEXT)
+    return clamp(zoned(escape_but_mentions(f"{start}{refusal}")), TEXT)
 
 
-def refusal_card(refusal: Refusal) -> Card:
-    """Return a refusal as a message."""
+def refusal_card(refusal: Refusal, link: str | None = None) -> Card:
+    """Return a refusal as a message, with what can be done instead; `link` leads to what is in the way."""
     text = refusal_text(refusal)
-    return Card(text=text, blocks=(section(text),))
+    line = link_line(refusal.about, link)
+    rows = offer_rows(refusal.offers)
+    return card(text, [section(text), section(line) if line else None, *rows])
 
 
-def notice_view(title: str, text: str) -> Block:
-    """Return a dialog that says one thing; `text` is escaped already."""
+def notice_view(title: str, text: str, offers: Sequence[Offer] = ()) -> Block:
+    """Return a dialog that says one thing, with what can be done instead; `text` is escaped already."""
+    rows = [block for block in offer_rows(offers) if block is not None]
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": clamp(title, 24)},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [section(text)],
+        "blocks": [section(text), *rows],
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.release.notices import Attached
 from bot.slack.views.wording import clamp, plain
 
 Block = dict[str, Any]
@@ -24,10 +25,14 @@ CARD_VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A message: a full sentence for notifications and screen readers, and what is drawn."""
+    """A message: a full sentence for notifications and screen readers, and what is drawn.
+
+    With `files` it is the message of an upload: Slack shows the text and the files, and no blocks.
+    """
 
     text: str
     blocks: tuple[Block, ...]
+    files: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

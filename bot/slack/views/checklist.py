@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.release.catalog import Catalog
 from bot.release.checklist import approvals_of
+from bot.release.opening import approvals_needed
 from bot.release.plan import plan_from_json
 from bot.release.records import Action, StepLine, Story
 from bot.release.states import ReleaseState, StepState
@@ -159,7 +160,7 @@ def _approvals(story: Story, step: StepLine, catalog: Catalog, names: Names) -> 
     said_yes = {row.by for row in rows}
     may = [mention(who) for who in app.approvers if who not in {story.release.starter, *said_yes}]
     plan = f" plan {short_hash(step.plan_hash)}" if step.plan_hash and step.plan else ""
-    count = f"{len(said_yes)} of {app.approvals} approved{plan}."
+    count = f"{len(said_yes)} of {approvals_needed(app, story.release)} approved{plan}."
     asked = f"{count} May approve: {', '.join(may) or 'nobody else'}"
     return f"{given}\n{asked}" if given else asked
 

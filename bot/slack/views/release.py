@@ -8,9 +8,10 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, purge_snapshots, restorable_until, rollbacks
 from bot.release.finding import patterns_of
 from bot.release.generation import generation_keys, move_words, moves_of, undone_words
+from bot.release.queueing import Wants
 from bot.release.records import ActionState, Release, StepLine, Story
-from bot.release.states import ReleaseState, StepState
-from bot.slack.views.blocks import Card, card, context, header, headline, rich, section
+from bot.release.states import LIVE, ReleaseState, StepState
+from bot.slack.views.blocks import Block, Card, card, context, header, headline, rich, section
 from bot.slack.views.standing import (
     VERDICTS,
     failed,
@@ -43,6 +44,7 @@ def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
         section(_state(story, names)),
         section(f"*Owner*: {_owner(release, names)}\n*Scope*: {_scope(release, catalog)}"),
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
+        _beside(story, names),
         *roll_back_rows(story, catalog, names),
         context(_updated(story, names)),
     ]
@@ -88,6 +90,17 @@ def _kept(story: Story) -> str:
         return f"Set: {escape(clamp(moved, 300))}" if moved else "No key was purged."
     keys = counted(sum(row.keys for row in purge_snapshots(story)), "key")
     return f"{keys} purged, can be put back until {moment(until)}"
+
+
+def _beside(story: Story, names: Names) -> Block | None:
+    """Return why it goes on through a freeze, and who waits for its end, in order."""
+    hotfix, queue = story.release.hotfix, [row for row in story.queue if row.wants is Wants.QUEUE]
+    said = [f"*Hotfix*: {unstyled(clamp(hotfix, 200))}"] if hotfix is not None else []
+    if queue and story.release.state in LIVE:
+        said.append(f"*Queue*: {', then '.join(named(names, row.who) for row in queue[:5])}")
+    if len(queue) > 5 and said:
+        said[-1] += f", and {len(queue) - 5} more"
+    return section("\n".join(said)) if said else None
 
 
 def _asked(story: Story, names: Names) -> str:

@@ -138,4 +138,6 @@ def lock_line(lock: Lock, catalog: Catalog, names: Names) -> str:
         "" if usual else f" --environment {lock.environment}"
     )
     reason = unstyled(clamp(lock.reason, 300))
-    return f"🔒 *{place} is locked* by {named(names, lock.by)} {moment(lock.at)}: {reason}\nUnlock: `{escape(command)}`"
+    until = "" if lock.until is None else f", until {moment(lock.until)}"
+    who = f"{named(names, lock.by)} {moment(lock.at)}{until}"
+    return f"🔒 *{place} is locked* by {who}: {reason}\nUnlock: `{escape(command)}`"

@@ -15,6 +15,7 @@ MENTION = re.compile(
 )
 STYLED = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]*?\S)\1(?!\w)")
 NAMED = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^<>]*)?>")
+FULL_TIME = re.compile(r"\b(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}) UTC\b")
 CUT_ENTITY = re.compile(r"(?:&[a-z]{0,3}|<[^>]{0,120})$")
 
 
@@ -105,6 +106,18 @@ def size(number: int) -> str:
 def moment(at: datetime) -> str:
     """Return a time that each reader sees in their own zone, with UTC where Slack cannot."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def zoned(text: str) -> str:
+    """Return a sentence of the bot's own whose full times in UTC each reader sees in their own zone."""
+    return FULL_TIME.sub(_zoned, text)
+
+
+def _zoned(found: re.Match[str]) -> str:
+    try:
+        return moment(datetime.fromisoformat(f"{found[1]}T{found[2]}+00:00"))
+    except ValueError:
+        return found[0]  # a day that no calendar has: somebody wrote it
 
 
 def mention(person: str) -> str:

@@ -1,0 +1,39 @@
+"""What verbs read of the ledger besides releases: the past, the queue, the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.release.past import Page
+from bot.release.queueing import Wait
+from bot.release.records import AuditEntry, Lock
+
+
+class Reads(Protocol):
+    """More of the ledger. Every method is one look at one moment."""
+
+    def past(
+        self,
+        *,
+        app: str | None = None,
+        route: str | None = None,
+        text: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 10,
+    ) -> Page:
+        """Return a page of releases, newest first."""
+        ...
+
+    def waits(self) -> tuple[Wait, ...]:
+        """Return everybody who waits, first come first."""
+        ...
+
+    def locks_due(self, at: datetime) -> tuple[Lock, ...]:
+        """Return the locks whose time is over, or whose holder is to be reminded."""
+        ...
+
+    def audit(self, release_id: int | None = None, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """Return what was done, newest first."""
+        ...
