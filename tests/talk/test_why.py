@@ -22,7 +22,7 @@ def test_when_all_is_back_the_thread_asks_why_and_one_tap_answers(talk: Talk) ->
         "Other…",
     ]
     tap = question.offers[1]
-    said = talk.say(tap.verb, "U03ONCALL", release=tap.release, **tap.fields)
+    said = talk.say(tap.verb, "U03ONCALL", release=tap.release, reason=tap.fields["reason"])
     assert text(said) == "Recorded: R-1 was rolled back because: Slow pages"
     told = [row.text for row in notices(talk) if row.key != question.key]
     assert "R-1 was rolled back because: Slow pages" in told
