@@ -281,6 +281,7 @@ def test_a_guest_is_refused_before_anything_runs(world: World) -> None:
 
 
 def test_a_refused_person_is_kept_in_the_audit_with_what_they_asked_for(world: World) -> None:
+    world.refused.clear()
     world.types("approve R-42", "U05GUEST")
     world.hears("Not allowed: this account is a guest.", "U05GUEST")
     (kept,) = world.refused
@@ -295,6 +296,7 @@ def test_a_refused_person_is_kept_in_the_audit_with_what_they_asked_for(world: W
 
 
 def test_a_refusal_that_is_not_about_the_person_is_no_audit_of_theirs(world: World) -> None:
+    world.refused.clear()
     world.types("no")
     world.hears("Not done. The app is locked")
     assert world.refused == []

@@ -149,5 +149,5 @@ def test_just_before_an_effect_a_silent_slack_leaves_those_the_catalog_names_by_
     found = people.still(NICO)
     assert (found.id, found.groups) == (NICO, frozenset())
     with pytest.raises(Refusal) as caught:
-        people.still(ARI)
+        people.still(DANA)
     assert caught.value.code is Code.NOT_ALLOWED
