@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from pydantic import SecretStr
 from slack_bolt import App
 
 from bot import commands as command_room
@@ -32,6 +31,7 @@ from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
+from bot.recognising import at_the_effect, signing_secret, slack_token
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
@@ -121,6 +121,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         quiet_s=settings.second_look_s,
         watch=settings.watch,
         traffic=traffic_reader(loaded),
+        who=at_the_effect(settings, loaded.catalog, clock.now),
     )
     performer = Performer(parts)
     liveness = open_liveness(url)
@@ -176,24 +177,21 @@ def open_snapshots(settings: Settings) -> SnapshotFiles:
 
 def build_slack(bot: Bot) -> App:
     """Return the Bolt app: every payload becomes an Ask that the bot runs."""
-    client = listening_client(_text(bot.settings.slack_bot_token), bot.settings.slack_api_base_url)
+    client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
         people=People(client, bot.loaded.catalog, bot.clock.now),
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
+        on_refused=bot.ledger.keep,
     )
-    secret = _text(bot.settings.slack_signing_secret)
+    secret = signing_secret(bot.settings)
     return build_bolt_app(behind, client=client, signing_secret=secret)
 
 
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
-    client = sending_client(_text(bot.settings.slack_bot_token), bot.settings.slack_api_base_url)
+    client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     people = People(client, bot.loaded.catalog, bot.clock.now)
     return Delivery(client, bot.ledger, bot.loaded.catalog, people.name_of, people.members_of)
-
-
-def _text(secret: SecretStr | None) -> str:
-    return "" if secret is None else secret.get_secret_value()

@@ -10,6 +10,7 @@ from bot.release.checklist import (
     approvals_of,
     bound_hash,
     find_step,
+    planned_by,
     require_open,
     require_seen,
     settle,
@@ -52,9 +53,10 @@ class Approve:
         app = tools.catalog.apps[story.release.app]
         require_open(story)
         step = find_step(story, ask.step)
-        may_approve(ask.who, app, starter=story.release.starter)
-        require_seen(story, step, ask.seen_version)
         acts = tools.steps[step.kind].acts
+        editor = planned_by(story, step) if acts else None
+        may_approve(ask.who, app, starter=story.release.starter, editor=editor)
+        require_seen(story, step, ask.seen_version)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
         if acts:

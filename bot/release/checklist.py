@@ -93,6 +93,13 @@ def approvals_of(story: Story, step: StepLine) -> tuple[Approval, ...]:
     )
 
 
+def planned_by(story: Story, step: StepLine) -> str | None:
+    """Return who made the step's plan: the one who ran it last; None where it was never run."""
+    kind = ActionKind.RUN_STEP
+    runs = [row for row in story.actions if row.step == step.number and row.kind is kind]
+    return max(runs, key=lambda row: row.asked_at).asked_by if runs else None
+
+
 def bound_hash(step: StepLine) -> str:
     """Return what an approval of the step binds to: the plan's hash, or the run that gave the verdict."""
     return step.plan_hash or "nothing"

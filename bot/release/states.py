@@ -56,6 +56,7 @@ class Move(StrEnum):
     ROLLBACK_BROKE = "rollback_broke"
     NOTE = "note"
     ENDORSE = "endorse"
+    REJECT = "reject"
     HAND_OVER = "hand_over"
 
 
@@ -87,6 +88,7 @@ STEP: Mapping[StepState, Mapping[Move, StepState]] = {
     _S.JUDGED: {
         _M.RUN: _S.RUNNING,
         _M.ENDORSE: _S.JUDGED,
+        _M.REJECT: _S.STOPPED,
         _M.APPROVE: _S.DONE,
         _M.ACT: _S.ACTING,
         _M.SKIP: _S.SKIPPED,

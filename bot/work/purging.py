@@ -25,6 +25,7 @@ from bot.release.states import STEP, Move, ReleaseState, StepState, after
 from bot.release.treatment import scopes_of
 from bot.release.watch_calls import begun_cards
 from bot.steps import Purged
+from bot.work.authority import require_authority
 from bot.work.beside_purge import look_after, look_before
 from bot.work.carry_out import carry_out, refuse_drift
 from bot.work.drilling import rehearse
@@ -46,6 +47,9 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     (wish,) = step.act(job)
     captures = bool(wish.patterns)
     report.heed()
+    if not report.so_far:
+        # A purge that goes on after a crash or a pause ends what was allowed when it began.
+        require_authority(parts, story, line, action.args["plan_hash"])
     row = _row(parts, story, snapshot_id)
     if captures and snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
@@ -70,9 +74,7 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
         raise
     assert isinstance(seen, Purged)
     verdict = step.judge_act(job, (seen, *looks))
-    sealed = (
-        None if not captures else replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
-    )
+    sealed = replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes) if captures else None
     keep_outcome(
         parts,
         action,
