@@ -15,6 +15,7 @@ from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
 from bot.work.turns import look_after_locks, tell_waiting
+from bot.work.watch_minutes import tend_watches
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
     return (
         Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
         Tick(name="snapshot expiry", every_s=60, run=lambda: expire(bot)),
+        Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
@@ -76,6 +78,11 @@ def look_after_people(bot: Bot) -> None:
     look_after_locks(bot.ledger, now)
     tell_waiting(bot.ledger, bot.loaded.catalog, now)
     bot.wake.set()
+
+
+def look_after_watched(bot: Bot) -> None:
+    """Start the looks that are due, and end the watches that are over."""
+    tend_watches(bot.tools, bot.clock.now())
 
 
 def report_stuck(bot: Bot) -> None:

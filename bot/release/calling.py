@@ -13,6 +13,7 @@ from bot.release.records import ActionKind, ActionState, Change, Outcome, StepLi
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import BOT, held_by_look, newest_purge
 from bot.release.stopping import why_stopped
+from bot.release.watch_calls import looks_of
 
 PREFIX = "call:"
 
@@ -25,6 +26,7 @@ class What(StrEnum):
     DECIDE = "decide"
     RESUME = "resume"
     ROLL_BACK = "rollback"
+    LOOK = "look"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ def wanted(story: Story, catalog: Catalog) -> Wanted | None:
         return _wanted(story, What.ROLL_BACK, (release.owner, *_oncall(story, catalog)), str(tries))
     step = current_step(story)
     if step is None or release.state is not ReleaseState.OPEN:
-        return None
+        return _watched(story)
     if to_be_decided(step):
         called = (step.owner, *(_oncall(story, catalog) if why_stopped(step) else ()))
         return _wanted(story, What.DECIDE, called, f"{step.owner}:{step.version}", step)
@@ -77,6 +79,15 @@ def wanted(story: Story, catalog: Catalog) -> Wanted | None:
             story, What.APPROVE, left, bound_hash(step)[:16], step, silent=_ran(story, step)
         )
     return None
+
+
+def _watched(story: Story) -> Wanted | None:
+    """Return who is called by the newest look of a watch that calls anybody; also when it was undone by itself."""
+    calling = [look for look in looks_of(story) if look.call is not None]
+    if not calling:
+        return None
+    look = calling[-1]
+    return _wanted(story, What.LOOK, look.called, str(look.number))
 
 
 def _paused(story: Story, step: StepLine, catalog: Catalog) -> Wanted | None:
@@ -130,7 +141,9 @@ def call_change(story: Story, wish: Wanted, people: tuple[str, ...], at: datetim
     """
     known = {row.key for row in story.calls}
     told = [who for who in people if can_be_told(who) and who not in wish.silent]
-    targets: list[str | None] = [None, *dict.fromkeys(told)] if told else []
+    # A look that calls people stands in the thread by itself.
+    thread = () if wish.what is What.LOOK or not told else (None,)
+    targets: list[str | None] = [*thread, *dict.fromkeys(told)]
     fresh = tuple(
         Notice(key=f"{wish.key}:{who or 'thread'}", to=who, text="", at=at, about=story.release.id)
         for who in targets
@@ -159,6 +172,12 @@ def is_over(story: Story, notice: Notice, wish: Wanted | None) -> bool:
         return wish is None or notice.key != f"{wish.key}:thread"
     mine = [row for row in story.calls if row.to == notice.to]
     return bool(mine) and mine[-1].key != notice.key
+
+
+def look_of_call(notice: Notice) -> str | None:
+    """Return the number of the look that called the reader of a notice; None where it was no look."""
+    _, _, what, _, number, *_ = (*notice.key.split(":"), "", "", "", "", "")
+    return number if what == What.LOOK else None
 
 
 def wants_of(story: Story, notice: Notice, wish: Wanted | None) -> bool:

@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
-from bot.slack.calling import call_people
+from bot.slack.calling import Members, call_people, nobody
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, Spot, spot_of
-from bot.slack.picturing import upload_charts
+from bot.slack.picturing import still_grows, upload_charts
 from bot.slack.sending import (
     NOT_THERE,
     TRANSPORT,
@@ -52,13 +52,19 @@ class Delivery:
     """Sends what is due. One Delivery sends one message at a time, which keeps a thread in order."""
 
     def __init__(
-        self, client: WebClient, ledger: Outbox, catalog: Catalog, names: Names = mention
+        self,
+        client: WebClient,
+        ledger: Outbox,
+        catalog: Catalog,
+        names: Names = mention,
+        members: Members = nobody,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called without calling them."""
+        """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
         self._client = client
         self._ledger = ledger
         self._catalog = catalog
         self._names = names
+        self._members = members
         self._name = f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
@@ -88,7 +94,7 @@ class Delivery:
     def _drawn(self, due: DueCard, now: datetime) -> Card | None:
         """Draw a message; one that cannot be drawn is tried again, then given up, and never stops the rest."""
         try:
-            call_people(due.card, self._ledger, self._catalog, now)
+            call_people(due.card, self._ledger, self._catalog, self._members, now)
             card = draw(due.card, self._ledger, self._catalog, self._names, self._link)
         except Exception as broken:
             log.exception("%s could not be drawn", due.card)
@@ -170,7 +176,8 @@ class Delivery:
         except TRANSPORT as error:
             self._settle(due, without_charts(card), trouble_of(error, due.attempts), now)
             return
-        upload_charts(self._client, self._ledger, due.card, card, now)
+        if not still_grows(due.card, self._ledger):
+            upload_charts(self._client, self._ledger, due.card, card, now)
 
     def _once_more(self, due: DueCard, card: Card, now: datetime) -> None:
         """Try another way at once; if that fails too, wait or give up, but do not loop."""

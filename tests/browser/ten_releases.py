@@ -31,8 +31,7 @@ from bot.sandbox.slack.server import SandboxSlack, demo_workspace
 from bot.slack.deciding import Behind
 from bot.slack.delivery import Delivery, sending_client
 from bot.slack.home import publish_home
-from bot.slack.people import People
-from bot.slack.team import Team
+from bot.slack.people import People, Team
 
 MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.json"
 OWNER, APPROVER, ONCALL, ADMIN = "U01OWNER", "U02APPROVER", "U03ONCALL", "U01ADMIN"

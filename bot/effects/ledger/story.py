@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 
 from bot.effects.ledger.connect import Transactions
-from bot.effects.ledger.measured import newest_drill
+from bot.effects.ledger.measured import newest_drill, watch_looks
 from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
 from bot.effects.ledger.rows import (
     action_value,
@@ -26,6 +26,7 @@ from bot.effects.ledger.tables import (
     STEP,
 )
 from bot.effects.ledger.timeline import find_calls, find_notes, last_mover
+from bot.effects.ledger.timers import find_timers
 from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MESSAGE
 from bot.release.records import Action, Lock, Release, Story
@@ -166,4 +167,6 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         calls=find_calls(connection, release_id),
         notes=find_notes(connection, release_id),
         moved_by=last_mover(connection, release_id),
+        timers=find_timers(connection, release_id),
+        looks=watch_looks(connection, release_id),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.release.calling import Wanted, What, is_over, wanted, wants_of
+from bot.release.calling import Wanted, What, is_over, look_of_call, wanted, wants_of
 from bot.release.catalog import Catalog
 from bot.release.notices import Notice
 from bot.release.records import Story
@@ -13,6 +13,7 @@ from bot.slack.views.offers import link_line
 from bot.slack.views.release import state_lines, title_line
 from bot.slack.views.standing import where_it_stands
 from bot.slack.views.undo import roll_back_button
+from bot.slack.views.watch_call import direct_card
 from bot.slack.views.wording import Names, clamp, escape, mention, sentence, unstyled
 
 GONE = Card(text="Nobody is called any more.", blocks=(), gone=True)
@@ -28,6 +29,10 @@ def call_card(
     wish = wanted(story, catalog)
     if is_over(story, notice, wish):
         return GONE
+    number = look_of_call(notice)
+    look = None if number is None else direct_card(story, number, catalog)
+    if look is not None:
+        return look
     if notice.to is None:
         return _in_thread(story, wish) if wish is not None else GONE
     return _directly(story, notice, wish, catalog, names, link)
@@ -42,6 +47,7 @@ def what_words(wish: Wanted) -> str:
         What.DECIDE: f"decide on step {number}: run it again, skip it or roll back",
         What.RESUME: "resume or stop the paused purge",
         What.ROLL_BACK: "roll it back again",
+        What.LOOK: "look at what the watch found",
     }[wish.what]
 
 

@@ -7,7 +7,7 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import approvals_of, restorable_until
 from bot.release.people import MAY_ROLL_BACK, Person, Role, roles
 from bot.release.records import Story
-from bot.release.states import LIVE
+from bot.release.states import LIVE, ReleaseState
 from bot.release.steering import MAY_RESUME
 from bot.slack.views.blocks import Block, Press, actions, button, section
 from bot.slack.views.standing import where_it_stands
@@ -27,6 +27,7 @@ WORDS = {
     What.DECIDE: "decide: run it again, skip it or roll back",
     What.RESUME: "resume or stop the purge",
     What.ROLL_BACK: "roll it back again",
+    What.LOOK: "look at what the watch found",
 }
 
 
@@ -40,6 +41,7 @@ def wanted_of(story: Story, catalog: Catalog, who: Person) -> Wanted | None:
         What.APPROVE: _may_approve(story, wish, held, who),
         What.RESUME: bool(held & MAY_RESUME),
         What.ROLL_BACK: bool(held & MAY_ROLL_BACK),
+        What.LOOK: story.release.state is ReleaseState.WATCHING and bool(held & MAY_ROLL_BACK),
     }.get(wish.what, wish.step is not None and wish.step.owner == who.id)
     return wish if mine else None
 
