@@ -48,7 +48,8 @@ class Rollback:
         if isinstance(kept, Lost):
             return self._lost(kept, ask, tools)
         tools.hand_on(request)
-        return Said(text=f"Rolling back {release.name}.", action=request.key, release=release.id)
+        text = f"Rolling back {release.name}."
+        return Said(text=text, action=request.key, release=release.id, on_card=True)
 
     def _lost(self, lost: Lost, ask: Ask, tools: Tools) -> Reply:
         """Answer the one who lost a race; a release that merely moved on is tried again at once."""

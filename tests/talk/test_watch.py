@@ -19,6 +19,7 @@ from bot.release.timers import TimerState
 from bot.release.watch_calls import looks_of
 from bot.release.watch_plan import WatchPlan
 from bot.release.watching import Call, Word
+from bot.slack.calling import call_people, nobody
 from bot.slack.views import draw
 from bot.steps import Fetch, Fetched, Request, Response
 from bot.work.expiring import expire_snapshots
@@ -114,6 +115,7 @@ class Watched(Talk):
         while due := self.ledger.due_cards(self.clock.now(), 50, "test", 60):
             for row in due:
                 names.append(row.card)
+                call_people(row.card, self.ledger, self.tools.catalog, nobody, self.clock.at)
                 self.ledger.card_sent(row.id, row.card, "C01REL", row.card, "d", self.clock.at)
         return names
 
@@ -227,8 +229,8 @@ def test_slower_twice_in_a_row_pages_those_on_call_once_in_the_thread_and_direct
     talk.minutes(4)
     assert talk.words()[6:] == ["SLOWER"] * 4
     assert talk.calls() == [Call.PAGE]
-    called = [card for card in talk.sent() if card.startswith(("page", "dm"))]
-    assert called == ["page:1:8", "dm:1:8:U03ONCALL"]
+    called = [card for card in talk.sent() if card.startswith(("page", "notice:call:1:look"))]
+    assert called == ["page:1:8", "notice:call:1:look:0:8:U03ONCALL"]
     for card, start in ((called[0], "<@U03ONCALL> R-1 on shop"), (called[1], "R-1 on shop")):
         shown = talk.shows(card)
         assert shown.startswith(
@@ -270,7 +272,8 @@ def test_a_leak_twice_in_a_row_pages_even_in_the_first_minutes(talk: Watched) ->
     assert talk.words() == ["LEAK", "LEAK"]
     assert talk.calls() == [Call.PAGE]
     said = "/products: an anonymous visitor got the page of account a."
-    assert said in talk.shows("dm:1:2:U03ONCALL")
+    assert "notice:call:1:look:0:2:U03ONCALL" in talk.sent()
+    assert said in talk.shows("notice:call:1:look:0:2:U03ONCALL")
 
 
 def test_the_account_is_never_sent_where_the_query_is_no_part_of_the_key(talk: Watched) -> None:
