@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.release.catalog import Catalog
-from bot.release.checklist import approvals_of, bound_hash, current_step, rollbacks
+from bot.release.checklist import approvals_of, bound_hash, current_step, planned_by, rollbacks
 from bot.release.notices import Notice, can_be_told
-from bot.release.records import ActionKind, ActionState, Change, Outcome, StepLine, Story
+from bot.release.records import ActionState, Change, Outcome, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import BOT, held_by_look, newest_purge
 from bot.release.stopping import why_stopped
@@ -34,6 +34,7 @@ class Wanted:
     """What is wanted now, and of whom: people and user groups. `key` is the same as long as it is the same wish.
 
     `step` is the step it is about; None for a rollback. `silent` are those who brought it about: they know.
+    `barred` are those who may not do it, or did their part.
     """
 
     what: What
@@ -41,6 +42,7 @@ class Wanted:
     key: str
     step: StepLine | None = None
     silent: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
 
 
 def to_be_decided(step: StepLine) -> bool:
@@ -52,8 +54,15 @@ def to_be_decided(step: StepLine) -> bool:
 def approvers_left(story: Story, step: StepLine, catalog: Catalog) -> tuple[str, ...]:
     """Return the people and groups of the catalog who may still approve the step."""
     app = catalog.apps.get(story.release.app)
-    said = {row.by for row in approvals_of(story, step)} | {story.release.starter}
+    said = _said_or_may_not(story, step)
     return () if app is None else tuple(name for name in app.approvers if name not in said)
+
+
+def _said_or_may_not(story: Story, step: StepLine) -> frozenset[str]:
+    """Return who approved the step, who started the release, and for a plan who made it."""
+    said = {row.by for row in approvals_of(story, step)} | {story.release.starter}
+    editor = None if step.plan is None else planned_by(story, step)
+    return frozenset(said | ({editor} if editor else set()))
 
 
 def wanted(story: Story, catalog: Catalog) -> Wanted | None:
@@ -74,10 +83,17 @@ def wanted(story: Story, catalog: Catalog) -> Wanted | None:
         mover = frozenset({story.moved_by} if story.moved_by else ())
         return _wanted(story, What.RUN, (step.owner,), step.owner, step, silent=mover)
     if step.state is StepState.JUDGED:
+        barred = _said_or_may_not(story, step)
         left = approvers_left(story, step, catalog)
-        return _wanted(
-            story, What.APPROVE, left, bound_hash(step)[:16], step, silent=_ran(story, step)
+        wish = _wanted(
+            story,
+            What.APPROVE,
+            left,
+            bound_hash(step)[:16],
+            step,
+            silent=barred | _ran(story, step),
         )
+        return replace(wish, barred=barred)
     return None
 
 
@@ -127,11 +143,8 @@ def _oncall(story: Story, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _ran(story: Story, step: StepLine) -> frozenset[str]:
-    runs = [
-        row for row in story.actions if row.step == step.number and row.kind is ActionKind.RUN_STEP
-    ]
-    newest = max(runs, key=lambda row: row.asked_at, default=None)
-    return frozenset() if newest is None else frozenset({newest.asked_by})
+    runner = planned_by(story, step)
+    return frozenset({runner} if runner else ())
 
 
 def call_change(story: Story, wish: Wanted, people: tuple[str, ...], at: datetime) -> Change | None:

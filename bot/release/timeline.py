@@ -71,6 +71,10 @@ def _skipped(body: Body) -> str:
     return f"skipped step {body.get('step', '?')}: {body.get('reason', '')}"
 
 
+def _rejected(body: Body) -> str:
+    return f"rejected step {body.get('step', '?')}: {body.get('reason', '')}"
+
+
 def _handed(body: Body) -> str:
     return f"handed step {body.get('step', '?')} to <@{body.get('owner', '?')}>"
 
@@ -107,7 +111,11 @@ WORDS: Mapping[str, Callable[[Body], str]] = {
     "run": _step("ran"),
     "judge": _judged,
     "approve": _step("approved"),
-    "reject": _skipped,
+    "reject": _rejected,
+    "rollback explained": _reason("said why it was rolled back"),
+    "rehearsal waived": _reason("let it start without a rehearsal"),
+    "rehearsed": _plain("rehearsed the release"),
+    "unwatch": _plain("stopped the watch"),
     "skip": _skipped,
     "hand over": _handed,
     "hotfix": _reason("made it a hotfix"),

@@ -150,3 +150,26 @@ def test_an_approver_is_called_once_and_the_call_follows_the_release(
     assert "Approve" not in [element["text"]["text"] for _, element in buttons(told)]
     (mine,) = direct(slack, OLGA)
     assert "Run" in [element["text"]["text"] for _, element in buttons(mine)]
+
+
+def test_who_made_the_plan_who_started_and_who_approved_are_not_called_to_approve() -> None:
+    story = a_story(planned_step(), actions=(a_run(3, ActionState.DONE, ActionKind.RUN_STEP),))
+    planned = replace(story, actions=(replace(story.actions[0], asked_by=ARI),))
+    wish = wanted(planned, CATALOG)
+    assert wish is not None
+    assert wish.people == ("S01CACHE",)
+    change = call_change(planned, wish, (ARI, OLGA, NICO), AT)
+    assert change is not None
+    assert [row.to for row in change.notices] == [None, NICO]
+
+
+def test_a_group_is_called_by_each_of_its_members(
+    slack: SandboxSlack, client: WebClient, ledger: SqlLedger, clock: Clock
+) -> None:
+    delivery = Delivery(client, ledger, CATALOG, name_of, lambda group: frozenset({NICO, OLGA}))
+    open_release(ledger)
+    judged(ledger, clock)
+    settle(delivery, clock)
+    clock.move(5)
+    settle(delivery, clock)
+    assert [len(direct(slack, who)) for who in (ARI, NICO, OLGA)] == [1, 1, 0]

@@ -563,3 +563,27 @@ def test_a_rollback_is_heard_while_slacks_api_is_down(world: World) -> None:
     assert [(ask.verb, ask.who.id, ask.release) for ask in world.commands.asks] == [
         ("rollback", "U03ONCALL", 42)
     ]
+
+
+@pytest.mark.parametrize("error", ["is_archived", "not_in_channel", "channel_not_found"])
+def test_a_press_in_a_channel_that_is_closed_to_the_bot_is_answered(
+    world: World, error: str
+) -> None:
+    press = Press(verb="status", release=42)
+    ts = world.posts(press, thread=world.posts(press))
+    heard = len(world.told())
+    world.slack.fail_next("chat.postEphemeral", error=error)
+    world.presses(ts, 0, press)
+    world.waits(lambda: len(world.told()) > heard, "an answer")
+    assert world.told()[-1]["text"] == "Did status."
+
+
+def test_a_late_press_on_a_card_that_is_gone_is_still_answered(world: World) -> None:
+    press = Press(verb="pause", release=42, step=2, seen=1)
+    ts = world.posts(press, thread=world.posts(press))
+    world.ledger.root = (CHANNEL, ts)
+    world.slack.fail_next("chat.update", error="message_not_found")
+    heard = len(world.told())
+    world.presses(ts, 0, press)
+    world.waits(lambda: len(world.told()) > heard, "an answer")
+    assert world.told()[-1]["text"].startswith("Not done. Step 2 moved on")

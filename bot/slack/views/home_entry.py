@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.release.calling import Wanted, What, wanted
 from bot.release.catalog import Catalog
-from bot.release.checklist import approvals_of, restorable_until
+from bot.release.checklist import restorable_until
 from bot.release.people import MAY_ROLL_BACK, Person, Role, roles
 from bot.release.records import Story
 from bot.release.states import LIVE, ReleaseState
@@ -38,7 +38,7 @@ def wanted_of(story: Story, catalog: Catalog, who: Person) -> Wanted | None:
         return None
     held = roles(who, app, catalog, owner=story.release.owner)
     mine = {
-        What.APPROVE: _may_approve(story, wish, held, who),
+        What.APPROVE: _may_approve(wish, held, who),
         What.RESUME: bool(held & MAY_RESUME),
         What.ROLL_BACK: bool(held & MAY_ROLL_BACK),
         What.LOOK: story.release.state is ReleaseState.WATCHING and bool(held & MAY_ROLL_BACK),
@@ -46,9 +46,8 @@ def wanted_of(story: Story, catalog: Catalog, who: Person) -> Wanted | None:
     return wish if mine else None
 
 
-def _may_approve(story: Story, wish: Wanted, held: frozenset[Role], who: Person) -> bool:
-    said_yes = set() if wish.step is None else {row.by for row in approvals_of(story, wish.step)}
-    return Role.APPROVER in held and who.id not in {story.release.starter, *said_yes}
+def _may_approve(wish: Wanted, held: frozenset[Role], who: Person) -> bool:
+    return Role.APPROVER in held and who.id not in wish.barred
 
 
 def line_of(story: Story, catalog: Catalog, names: Names) -> str:
