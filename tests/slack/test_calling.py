@@ -9,9 +9,11 @@ from slack_sdk import WebClient
 
 from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.calling import call_change, wanted
+from bot.release.notices import Notice
 from bot.release.records import (
     ActionKind,
     ActionState,
+    Called,
     Change,
     Kept,
     Outcome,
@@ -22,7 +24,9 @@ from bot.release.records import (
 from bot.release.states import ReleaseState, StepState
 from bot.sandbox.slack.server import SandboxSlack
 from bot.slack.delivery import Delivery
+from bot.slack.views.calling import call_card
 from tests.slack.conftest import Clock
+from tests.slack.reading import check_card
 from tests.slack.stories import (
     ARI,
     AT,
@@ -173,3 +177,22 @@ def test_a_group_is_called_by_each_of_its_members(
     clock.move(5)
     settle(delivery, clock)
     assert [len(direct(slack, who)) for who in (ARI, NICO, OLGA)] == [1, 1, 0]
+
+
+def test_what_people_wrote_calls_nobody_and_styles_nothing_in_a_call() -> None:
+    hostile = "<!channel> *x* & <@U02APPROVER>"
+    story = a_story(
+        replace(a_step(2, StepState.READY), title=hostile, expected=hostile),
+        release=a_release(title=hostile),
+    )
+    wish = wanted(story, CATALOG)
+    assert wish is not None
+    for to in (None, OLGA):
+        key = f"{wish.key}:{to or 'thread'}"
+        called = replace(story, calls=(Called(key=key, to=to, at=AT),))
+        notice = Notice(key=key, to=to, text="", at=AT, about=42)
+        card = call_card(called, notice, CATALOG, name_of, "https://slack.test/archives/C/p1")
+        check_card(card)
+        parsed = [block["text"]["text"] for block in card.blocks if block["type"] == "section"]
+        assert not any("<!channel>" in text or f"<@{ARI}>" in text for text in parsed)
+        assert "&lt;!channel&gt;" in card.text
