@@ -96,6 +96,7 @@ class Route(_Part):
     bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
     samples: int = Field(default=100, ge=FEWEST, le=MOST)
+    per_second: int = Field(default=5, ge=1, le=20)
     tolerance: float = Field(default=TOLERANCE, ge=0.05, le=2.0)
     warm: bool = False
     undo: bool = True

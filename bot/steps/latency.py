@@ -26,7 +26,6 @@ from bot.release.weighing import worst
 from bot.steps import Fetch, Fetched, Job, LookOnly, Request, Response, Seen, Step, Texts, Wish
 
 WARM_UPS = 5
-EVERY = 0.2
 
 
 class ResponseTime(LookOnly):
@@ -97,15 +96,18 @@ def _fetch(route: Route, samples: int) -> Fetch:
         for turn in range(WARM_UPS + samples)
         for path, early, label in pages
     )
-    return Fetch(requests=(*turns, replace(ask, label=FRESH, fresh=True)), every=EVERY)
+    return Fetch(
+        requests=(*turns, replace(ask, label=FRESH, fresh=True)), every=1 / route.per_second
+    )
 
 
-def _window(path: str, answers: tuple[Response, ...]) -> Series:
+def _window(route: Route, answers: tuple[Response, ...]) -> Series:
+    every = 1 / route.per_second
     begun = answers[0].at if answers else 0.0
     return series_of(
-        path,
-        [_shot(answer, answer.at - begun - place * EVERY) for place, answer in enumerate(answers)],
-        every=EVERY,
+        route.paths[0],
+        [_shot(answer, answer.at - begun - place * every) for place, answer in enumerate(answers)],
+        every=every,
     )
 
 
@@ -124,7 +126,7 @@ def _measured(job: Job, seen: tuple[Seen, ...]) -> Iterator[tuple[str, Route, Se
     """Give each route with its first window; what was looked at once more comes after those."""
     for (name, route), fetched in zip(job.routes, seen, strict=False):
         assert isinstance(fetched, Fetched)
-        yield name, route, _window(route.paths[0], fetched.responses)
+        yield name, route, _window(route, fetched.responses)
 
 
 def _with_further(job: Job, seen: tuple[Seen, ...]) -> Iterator[tuple[str, Route, Series]]:
@@ -132,7 +134,7 @@ def _with_further(job: Job, seen: tuple[Seen, ...]) -> Iterator[tuple[str, Route
     for name, route, one in _measured(job, seen):
         more = next(further, None) if _open(job, name, route, one) else None
         if isinstance(more, Fetched):
-            yield name, route, one.with_more(_window(one.path, more.responses))
+            yield name, route, one.with_more(_window(route, more.responses))
         else:
             yield name, route, one
 

@@ -26,6 +26,7 @@ STEPS = (
     "Keep a rollback command ready",
 )
 SLOW_MS = 60_000
+CALLS = re.compile(r"please (run|approve|decide|resume|look|roll back)")
 REHEARSED = re.compile(r"Rehearsed .* by @olga: [\d,]+ keys in [\d.]+ s \(staging\)")
 
 
@@ -57,8 +58,9 @@ class Screen:
         self.page.locator("[data-pane=channel]").get_by_role("button", name="Send").click()
 
     def card(self, pane: str, text: str) -> Locator:
-        """Return the message of a pane that shows the text."""
-        return self.page.locator(f"[data-pane={pane}] article[data-ts]", has_text=text).last
+        """Return the message of a pane that shows the text; a line that calls somebody to it is none."""
+        shown = self.page.locator(f"[data-pane={pane}] article[data-ts]", has_text=text)
+        return shown.filter(has_not_text=CALLS).last
 
     def opens_thread(self) -> None:
         """Open the thread of the newest release."""

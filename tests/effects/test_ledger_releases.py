@@ -106,7 +106,13 @@ def test_a_story_holds_everything_of_its_release_and_nothing_of_another(ledger: 
     assert story.lock == lock
     steps = story_of(ledger, other).steps
     assert story_of(ledger, other) == Story(
-        release=other, steps=steps, approvals=(), actions=(), snapshots=(), lock=lock
+        release=other,
+        steps=steps,
+        approvals=(),
+        actions=(),
+        snapshots=(),
+        lock=lock,
+        moved_by=other.starter,
     )
     assert ledger.story(99) is None
 

@@ -125,7 +125,7 @@ def test_a_purge_that_goes_on_copies_no_key_twice(
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("point", ["before-1", "half-2", "after-1", "after-3", "batch-2", "seal"])
+@pytest.mark.parametrize("point", ["before-1", "half-2", "after-1", "after-3", "seal"])
 def test_a_killed_soft_purge_goes_on_and_can_be_undone(
     valkey: str,
     redis: Redis,

@@ -23,6 +23,9 @@ def _purge_is_planned(demo: Demo) -> tuple[SlackPerson, SlackPerson]:
     return olga, ari
 
 
+LOOKED_AT = 2
+
+
 def _keys_left(url: str) -> int:
     with Redis.from_url(url) as client:
         return sum(1 for _ in client.scan_iter("anp:page:/products*", count=1000))
@@ -39,7 +42,8 @@ def test_a_purge_that_is_killed_goes_on_and_loses_nothing(demo: Demo) -> None:
     in_between = _keys_left(url)
     demo.start_bot()
     ari.sees("are in snapshot", seconds=60)
-    assert _keys_left(url) == 0
+    # The look after a purge asks for the route's pages, and the shop writes them anew.
+    assert _keys_left(url) == LOOKED_AT
     assert split(picture(url))[1] == outside
     assert 0 < in_between < planned
     ari.presses("Roll back", on="R-1")
@@ -110,7 +114,8 @@ def test_a_purge_in_waves_that_is_killed_while_it_is_paused_goes_on_when_it_is_r
     assert _keys_left(url) == paused_at
     ari.presses("Resume", on="Purge only the affected route")
     ari.sees("are in snapshot", seconds=60)
-    assert _keys_left(url) == 0
+    # The look after a purge asks for the route's pages, and the shop writes them anew.
+    assert _keys_left(url) == LOOKED_AT
     assert split(picture(url))[1] == outside
     ari.presses("Roll back", on="R-1")
     ari.sees("R-1 rolled back", seconds=60)

@@ -49,7 +49,10 @@ def test_the_state_has_all_that_the_page_draws(sandbox_slack: SandboxSlack) -> N
         "im": True,
     }
     assert [command["command"] for command in state["commands"]] == ["/cache-release"]
-    assert state["shortcuts"] == [{"callback_id": "status", "name": "Show release status"}]
+    assert state["shortcuts"] == [
+        {"callback_id": "status", "name": "Show release status"},
+        {"callback_id": "add", "name": "Add to release"},
+    ]
     assert set(state["messages"]) == {channel["id"] for channel in state["channels"]}
 
 
