@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, null, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, case, delete, null, or_, select, text, update
 
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import Transactions, insert
@@ -23,6 +23,7 @@ FREE = {
     "claimed_until": null(),
     "claimed_generation": null(),
 }
+CERTAIN = {"retry_at": null(), "error": null(), "attempts": 0, "unsure_since": null()}
 
 
 class OutboxLedger(Transactions):
@@ -53,6 +54,12 @@ class OutboxLedger(Transactions):
         """Record a failed sending; it is tried again from `not_before` on."""
         later = {"retry_at": not_before, "error": error, "attempts": OUTBOX.c.attempts + 1}
         self._write(lambda connection: _release(connection, due_id, later))
+
+    def card_held(self, due_id: int, until: datetime) -> None:
+        """Give a message back that could not be sent yet; a wish that came meanwhile does not wait."""
+        unchanged = OUTBOX.c.generation == OUTBOX.c.claimed_generation
+        held = {"not_before": case((unchanged, until), else_=OUTBOX.c.not_before)}
+        self._write(lambda connection: _release(connection, due_id, held))
 
     def card_dead(self, due_id: int, error: str, at: datetime) -> None:
         """Give a message up; the next change of what it shows tries once more."""
@@ -112,6 +119,7 @@ def _waiting(row: RowMapping) -> Waiting:
         free_at=max((moment for moment in held if moment is not None), default=None),
         dead=row["dead_at"] is not None,
         posted=row["ts"] is not None,
+        hurry=row["hurry"],
     )
 
 
@@ -135,6 +143,8 @@ def _take(connection: Connection, row: RowMapping, claimed_by: str, until: datet
         channel=row["channel"],
         ts=row["ts"],
         digest=row["digest"],
+        hurry=row["hurry"],
+        unsure_since=row["unsure_since"],
     )
 
 
@@ -146,7 +156,7 @@ def _sent(
         return  # another sender took over, or the thread was forgotten: that one's message counts
     newest = OUTBOX.c.generation == OUTBOX.c.claimed_generation
     connection.execute(delete(OUTBOX).where(OUTBOX.c.claim == due_id, newest))
-    _release(connection, due_id, {"retry_at": null(), "error": null(), "attempts": 0})
+    _release(connection, due_id, CERTAIN)
     place = {"card": card, "release_id": place_of(card).release_id}
     stands = {"channel": channel, "ts": ts, "digest": digest, "sent_at": at}
     connection.execute(

@@ -11,12 +11,15 @@ from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
 from bot.effects.ledger.story import StoryLedger
+from bot.effects.ledger.turns import TurnLedger
 from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.work import ActionLedger
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
 
 
-class SqlLedger(StoryLedger, PastLedger, ActionLedger, OutboxLedger, WaitLedger, AuditLedger):
+class SqlLedger(
+    StoryLedger, PastLedger, ActionLedger, OutboxLedger, TurnLedger, WaitLedger, AuditLedger
+):
     """The truth. Every method is one transaction; races are settled by the database.
 
     Every method raises Refusal(NOT_RECORDED) where the database does not answer in time.
