@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,20 +13,20 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.slack.calling import Caller, Held, TakenOver
 from bot.slack.links import thread_link
-from bot.slack.outbox import Outbox, Spot, spot_of
+from bot.slack.outbox import Outbox, release_of, spot_of
 from bot.slack.sending import (
     TRANSPORT,
     Next,
     Trouble,
     backoff,
-    content,
     digest_of,
     fitting,
     plainer,
     trouble_of,
 )
-from bot.slack.uploading import upload
+from bot.slack.undelivered import tell_owner
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
 from bot.slack.views.wording import Names, mention
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 CLAIM_S = 60
 TIMEOUT_S = 10
+# A message that is begun after this may still be in Slack's hands when the claim ends.
+BATCH_S = CLAIM_S - 3 * TIMEOUT_S
 MOST_ATTEMPTS = 20
 ROOT_WAIT = timedelta(seconds=1)
 
@@ -47,25 +51,37 @@ class Delivery:
     """Sends what is due. One Delivery sends one message at a time, which keeps a thread in order."""
 
     def __init__(
-        self, client: WebClient, ledger: Outbox, catalog: Catalog, names: Names = mention
+        self,
+        client: WebClient,
+        ledger: Outbox,
+        catalog: Catalog,
+        names: Names = mention,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called without calling them."""
+        """Take the worker's client; `names` says how a person is called, `seconds` counts time."""
         self._client = client
+        self._caller = Caller(client, ledger)
         self._ledger = ledger
         self._catalog = catalog
         self._names = names
+        self._seconds = seconds
         self._name = f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
         """Send what is due at `now`; return how many messages were dealt with."""
+        begun = self._seconds()
         due = self._ledger.due_cards(now, AT_ONCE, self._name, CLAIM_S)
-        held: Trouble | None = None
+        away: Trouble | None = None
         for row in due:
-            if held is not None:
-                self._later(row, held, now)
+            passed_s = self._seconds() - begun
+            at = now + timedelta(seconds=passed_s)
+            if away is not None or passed_s > BATCH_S:
+                wait_s = 0.0 if away is None else away.wait_s
+                self._ledger.card_held(row.id, at + timedelta(seconds=wait_s))
                 continue
-            trouble = self._deliver(row, now)
-            held = trouble if trouble and trouble.next is Next.RATE_LIMITED else None
+            trouble = self._deliver(row, at)
+            away = trouble if trouble is not None and trouble.away else None
         return len(due)
 
     def _deliver(self, due: DueCard, now: datetime) -> Trouble | None:
@@ -94,37 +110,37 @@ class Delivery:
         return fitting(card)
 
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
+        """Edit or post a message, as soon as it is its turn."""
+        try:
+            if due.ts is not None and due.channel is not None:
+                self._edit(due, card, due.channel, due.ts, now)
+            else:
+                self._post(due, card, now)
+        except Held as held:
+            self._ledger.card_held(due.id, held.until)
+        except TakenOver:
+            log.warning("%s was taken over by another sender", due.card)
+
+    def _edit(self, due: DueCard, card: Card, channel: str, ts: str, now: datetime) -> None:
         digest = digest_of(card)
-        if due.ts is not None and due.channel is not None:
-            if due.digest != digest and not card.files:
-                self._client.chat_update(channel=due.channel, ts=due.ts, **content(card))
-            self._ledger.card_sent(due.id, due.card, due.channel, due.ts, digest, now)
-            return
+        if due.digest != digest and not card.files:
+            self._caller.edit(due, card, channel, ts, now)
+        self._ledger.card_sent(due.id, due.card, channel, ts, digest, now)
+
+    def _post(self, due: DueCard, card: Card, now: datetime) -> None:
         spot = spot_of(due.card, self._ledger)
         if spot is None and due.card.startswith("action:"):
             self._ledger.card_dead(due.id, "it was asked where there is no channel", now)
             return
         if spot is None:
-            self._ledger.card_later(due.id, now + ROOT_WAIT, "its root message is not posted yet")
+            self._ledger.card_held(due.id, now + ROOT_WAIT)
             return
-        self._post(due, card, spot, digest, now)
-
-    def _post(self, due: DueCard, card: Card, spot: Spot, digest: str, now: datetime) -> None:
-        if card.files:
-            shown = upload(self._client, card, spot)
-            self._ledger.card_sent(due.id, due.card, spot.channel, shown, digest, now)
+        stands = self._caller.found(due, card, spot, now)
+        if stands is not None:
+            self._ledger.card_found(due.id, due.card, *stands, now)
             return
-        sent = self._client.chat_postMessage(
-            channel=spot.channel,
-            thread_ts=spot.thread,
-            reply_broadcast=spot.broadcast or None,
-            metadata={"event_type": "cache_release", "event_payload": {"card": due.card}},
-            link_names=False,
-            unfurl_links=False,
-            unfurl_media=False,
-            **content(card),
-        )
-        self._ledger.card_sent(due.id, due.card, sent["channel"], sent["ts"], digest, now)
+        channel, ts = self._caller.post(due, card, spot, now)
+        self._ledger.card_sent(due.id, due.card, channel, ts, digest_of(card), now)
 
     def _link(self, release: int | None) -> str | None:
         return thread_link(self._client, self._ledger.message, release)
@@ -132,13 +148,18 @@ class Delivery:
     def _settle(self, due: DueCard, card: Card, trouble: Trouble, now: datetime) -> None:
         log.warning("%s was not sent: %s", due.card, trouble.error)
         match trouble.next:
-            case Next.WAIT | Next.RATE_LIMITED:
+            case Next.RATE_LIMITED:
+                self._ledger.card_held(due.id, now + timedelta(seconds=trouble.wait_s))
+            case Next.WAIT:
                 self._later(due, trouble, now)
             case Next.GIVE_UP:
-                self._ledger.card_dead(due.id, trouble.error, now)
+                self._give_up(due, trouble.error, now)
             case Next.POST_ANEW:
                 self._ledger.forget_message(due.card)
                 self._once_more(replace(due, channel=None, ts=None, digest=None), card, now)
+            case Next.THREAD_GONE:
+                self._ledger.forget_message(f"root:{release_of(due.card, self._ledger)}")
+                self._ledger.card_held(due.id, now + ROOT_WAIT)
             case Next.PLAINER:
                 self._once_more(due, plainer(card), now)
 
@@ -151,11 +172,17 @@ class Delivery:
             if trouble.next in {Next.WAIT, Next.RATE_LIMITED}:
                 self._later(due, trouble, now)
             else:
-                self._ledger.card_dead(due.id, trouble.error, now)
+                self._give_up(due, trouble.error, now)
 
     def _later(self, due: DueCard, trouble: Trouble, now: datetime) -> None:
-        if due.attempts >= MOST_ATTEMPTS and trouble.next is not Next.RATE_LIMITED:
-            self._ledger.card_dead(due.id, trouble.error, now)
+        """Wait; a Slack that is away is waited for as long as that takes."""
+        lasting = trouble.away or trouble.next is Next.RATE_LIMITED
+        if due.attempts >= MOST_ATTEMPTS and not lasting:
+            self._give_up(due, trouble.error, now)
             return
         wait_s = trouble.wait_s or backoff(due.attempts)
         self._ledger.card_later(due.id, now + timedelta(seconds=wait_s), trouble.error)
+
+    def _give_up(self, due: DueCard, error: str, now: datetime) -> None:
+        tell_owner(due, error, self._ledger, now)
+        self._ledger.card_dead(due.id, error, now)

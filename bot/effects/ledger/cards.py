@@ -41,9 +41,7 @@ def _last_drawn(connection: Connection, cards: list[str], at: datetime) -> dict[
     return drawn | dict.fromkeys(connection.execute(taken).scalars(), at)
 
 
-def _wish(
-    card: str, at: datetime, not_before: datetime | None, *, hurry: bool
-) -> dict[str, Any]:
+def _wish(card: str, at: datetime, not_before: datetime | None, *, hurry: bool) -> dict[str, Any]:
     place = place_of(card)
     return {
         "card": card,

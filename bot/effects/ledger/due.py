@@ -32,6 +32,7 @@ class DeadCard:
     card: str
     error: str
     at: datetime
+    release_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,9 @@ def choose_due(
 ) -> tuple[str, ...]:
     """Return the cards to send now, in order, at most `limit`.
 
-    What a person waits for goes before the redraws of progress. `rooted` are the releases whose root card stands in Slack. Until it does, only the root is due;
+    What a person waits for goes before the redraws of progress.
+
+    `rooted` are the releases whose root card stands in Slack. Until it does, only the root is due;
     and a card that was never posted waits for the unposted ones before it.
     """
     chosen: list[Waiting] = []

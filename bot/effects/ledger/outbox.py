@@ -10,20 +10,13 @@ from sqlalchemy import Connection, RowMapping, case, delete, null, or_, select, 
 
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import Transactions, insert
-from bot.effects.ledger.due import ROOT, DeadCard, Waiting, choose_due, place_of
+from bot.effects.ledger.due import ROOT, Waiting, choose_due, place_of
+from bot.effects.ledger.unsure import CERTAIN, FREE
 from bot.effects.ledger.work_tables import MESSAGE, OUTBOX
 from bot.release.records import DueCard
 
 REDRAW_S = 3
 SENDERS_QUEUE = 7003
-
-FREE = {
-    "claim": null(),
-    "claimed_by": null(),
-    "claimed_until": null(),
-    "claimed_generation": null(),
-}
-CERTAIN = {"retry_at": null(), "error": null(), "attempts": 0, "unsure_since": null()}
 
 
 class OutboxLedger(Transactions):
@@ -75,14 +68,6 @@ class OutboxLedger(Transactions):
     def forget_message(self, card: str) -> None:
         """Forget a message that is gone from Slack, and post it anew; with a root its whole thread."""
         self._write(lambda connection: _forget(connection, card))
-
-    def dead_cards(self) -> tuple[DeadCard, ...]:
-        """Return the messages that were given up, oldest first."""
-        query = select(OUTBOX).where(OUTBOX.c.dead_at.is_not(None)).order_by(OUTBOX.c.dead_at)
-        rows = self._read(lambda connection: connection.execute(query).mappings().all())
-        return tuple(
-            DeadCard(card=row["card"], error=row["error"], at=row["dead_at"]) for row in rows
-        )
 
 
 def _any_waiting(connection: Connection, at: datetime) -> bool:

@@ -12,13 +12,21 @@ from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
 from bot.effects.ledger.story import StoryLedger
 from bot.effects.ledger.turns import TurnLedger
+from bot.effects.ledger.unsure import UnsureLedger
 from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.work import ActionLedger
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
 
 
 class SqlLedger(
-    StoryLedger, PastLedger, ActionLedger, OutboxLedger, TurnLedger, WaitLedger, AuditLedger
+    StoryLedger,
+    PastLedger,
+    ActionLedger,
+    OutboxLedger,
+    TurnLedger,
+    UnsureLedger,
+    WaitLedger,
+    AuditLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
 

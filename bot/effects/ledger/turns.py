@@ -29,11 +29,6 @@ class TurnLedger(Transactions):
         """Keep everybody off that way out until then: it was asked for."""
         self._write(lambda connection: _shut(connection, way, until))
 
-    def post_refused(self, due_id: int) -> None:
-        """Note that a new message surely does not stand: it was refused."""
-        surely_not = update(OUTBOX).where(OUTBOX.c.claim == due_id).values(unsure_since=None)
-        self._write(lambda connection: connection.execute(surely_not))
-
 
 def _take(
     connection: Connection,

@@ -101,9 +101,7 @@ OUTBOX = Table(
     maybe("claimed_generation", Integer, "Which wish does that sending carry out?"),
     maybe("error", Text, "Why did the last sending fail?"),
     maybe("dead_at", UtcTime, "When was it given up? Empty: it was not."),
-    needed(
-        "hurry", Boolean, "Does it go before the redraws of progress?", server_default=true()
-    ),
+    needed("hurry", Boolean, "Does it go before the redraws of progress?", server_default=true()),
     maybe(
         "unsure_since",
         UtcTime,
