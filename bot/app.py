@@ -190,7 +190,8 @@ def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
     names = People(client, bot.loaded.catalog, bot.clock.now).name_of
-    return Delivery(client, bot.ledger, bot.loaded.catalog, names)
+    rate = bot.settings.slack_edits
+    return Delivery(client, bot.ledger, bot.loaded.catalog, names, edits_a_minute=rate)
 
 
 def _token(settings: Settings) -> str:

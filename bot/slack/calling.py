@@ -23,10 +23,15 @@ log = logging.getLogger(__name__)
 # Slack: one message a second and channel in the long run, short bursts are allowed.
 # https://docs.slack.dev/apis/web-api/rate-limits
 POSTS = Budget(calls=10, seconds=10.0, kept=2)
-# Tier 3, 50 a minute for the whole workspace; the rest is kept for what a person waits for.
-EDITS = Budget(calls=50, seconds=60.0, kept=15)
+# Tier 3: 50 a minute for the whole workspace.
+TIER_3 = 50
 LOOKS = Budget(calls=45, seconds=60.0)
 UPDATE, POST = "chat.update", "chat.postMessage"
+
+
+def edits(a_minute: int) -> Budget:
+    """Return the budget of edits, 3 of 10 kept for what a person waits for; progress has the rest."""
+    return Budget(calls=a_minute, seconds=60.0, kept=a_minute * 3 // 10)
 
 
 class Held(Exception):
@@ -46,14 +51,15 @@ class TakenOver(Exception):
 class Caller:
     """Edits and posts one message at a time."""
 
-    def __init__(self, client: WebClient, ledger: Outbox) -> None:
-        """Take a client that repeats nothing by itself."""
+    def __init__(self, client: WebClient, ledger: Outbox, edits: Budget) -> None:
+        """Take a client that repeats nothing by itself, and the workspace's budget of edits."""
         self._client = client
+        self._edits = edits
         self._ledger = ledger
 
     def edit(self, due: DueCard, card: Card, channel: str, ts: str, at: datetime) -> None:
         """Draw a message anew where it stands; raise Held, TakenOver or what Slack's client raises."""
-        self._turn(due, UPDATE, EDITS, at)
+        self._turn(due, UPDATE, self._edits, at)
         with self._paced(UPDATE, at):
             self._client.chat_update(channel=channel, ts=ts, **content(card))
 

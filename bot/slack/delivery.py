@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
-from bot.slack.calling import Caller, Held, TakenOver
+from bot.slack.calling import TIER_3, Caller, Held, TakenOver, edits
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
 from bot.slack.sending import (
@@ -57,11 +57,12 @@ class Delivery:
         catalog: Catalog,
         names: Names = mention,
         *,
+        edits_a_minute: int = TIER_3,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the worker's client; `names` says how a person is called, `seconds` counts time."""
         self._client = client
-        self._caller = Caller(client, ledger)
+        self._caller = Caller(client, ledger, edits(edits_a_minute))
         self._ledger = ledger
         self._catalog = catalog
         self._names = names

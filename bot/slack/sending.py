@@ -17,6 +17,8 @@ TRANSPORT = (SlackApiError, OSError, HTTPException)
 LARGEST = 12_500
 LONGEST_WAIT_S = 60.0
 UNKNOWN_WAIT_S = 30.0
+# A call that was never answered may still take effect: not at once is it looked for, or made again.
+SILENCE_S = 5.0
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 TOO_RICH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
@@ -67,7 +69,9 @@ class Trouble:
 def trouble_of(error: Exception, attempts: int) -> Trouble:
     """Return what an error of Slack's client means after so many failed attempts."""
     if not isinstance(error, SlackApiError):
-        return Trouble(next=Next.WAIT, error=_name(error), wait_s=backoff(attempts), away=True)
+        silent_s = SILENCE_S if isinstance(error, TimeoutError) else 0.0
+        wait_s = max(silent_s, backoff(attempts))
+        return Trouble(next=Next.WAIT, error=_name(error), wait_s=wait_s, away=True)
     name = str(error.response.get("error") or "unknown")[:200]
     status = getattr(error.response, "status_code", 200)
     if status == 429 or name in {"ratelimited", "rate_limited"}:

@@ -252,7 +252,7 @@ def test_a_silent_slack_is_asked_again(
     slack.fail_next("chat.update", delay=1.5)
     clock.move(5)
     delivery.deliver_once(clock.now())
-    delivery.deliver_once(clock.move(1))
+    delivery.deliver_once(clock.move(5))
     assert messages(slack)[0]["text"].startswith("R-1 1 of 5 · running")
 
 
