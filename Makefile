@@ -5,9 +5,12 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 NEEDED := pyproject.toml constraints.txt
 BENCH_KEYS := 1000000
 BENCH_RUNS := 5
+SOAK_RELEASES := 200
+SOAK_SEED :=
+SOAK_DATABASE := sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench soak clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +30,7 @@ check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a cluster, and print tables
+bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory, a cluster and first bytes, and print tables
 	@$(BIN)/python -m tests.bench.bench_ack
 	@$(BIN)/python -m tests.bench.bench_purge --keys $(BENCH_KEYS) --runs $(BENCH_RUNS)
 	@$(BIN)/python -m tests.bench.bench_neighbour --keys $(BENCH_KEYS)
@@ -35,6 +38,11 @@ bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory and a clu
 	@$(BIN)/python -m tests.bench.bench_memory
 	@$(BIN)/python -m tests.bench.bench_cluster
 	@$(BIN)/python -m tests.bench.bench_history
+	@$(BIN)/python -m tests.bench.bench_first_byte
+
+soak: .venv/dev.stamp ## 200 releases by 20 people over two processes while Slack fails; SOAK_SEED=n repeats one
+	@SOAK_RELEASES=$(SOAK_RELEASES) SOAK_PEOPLE=20 SOAK_SECONDS=540 SOAK_SEED=$(SOAK_SEED) SOAK_DATABASE=$(SOAK_DATABASE) \
+	  $(BIN)/python -m pytest tests/fault/test_soak.py --log-cli-level=INFO
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

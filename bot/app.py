@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import pkgutil
 import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -30,17 +30,17 @@ from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
+from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
-from bot.slack.delivery import Delivery, sending_client
+from bot.slack.calling import sending_client
+from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
 from bot.slack.people import People
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
 from bot.work.parts import Parts
 from bot.work.perform import Performer
-
-log = logging.getLogger(__name__)
 
 
 def _found(room: ModuleType, name: str) -> list[object]:
@@ -108,7 +108,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         ledger=ledger,
         clock=clock,
         steps=steps(),
-        keyspace=lambda app, environment: open_keyspace(loaded, app, environment),
+        keyspace=partial(open_keyspace, loaded, settings.most_tempo),
         snapshots=snapshots,
         probe=HttpProbe(
             user_agent="cache-release", ceiling=RateCeiling(settings.probes_per_second)
@@ -134,6 +134,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         engine=engine,
         steps=parts.steps,
         commands=commands(),
+        rehearsal_h=settings.rehearsal_h,
     )
     return Bot(
         settings=settings,
@@ -149,14 +150,12 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     )
 
 
-def open_keyspace(loaded: LoadedCatalog, app: str, environment: str) -> RedisKeyspace:
-    """Return the keys of an app's environment."""
+def open_keyspace(loaded: LoadedCatalog, most: Tempo, app: str, environment: str) -> RedisKeyspace:
+    """Return the keys of an app's environment; `most` is a ceiling for purges and restores."""
     place = loaded.catalog.apps[app].environments[environment]
-    replica = None if place.replica is None else loaded.secrets[place.replica]
-    return RedisKeyspace(
-        loaded.secrets[place.redis].get_secret_value(),
-        replica=None if replica is None else replica.get_secret_value(),
-    )
+    replica = loaded.secrets[place.replica].get_secret_value() if place.replica else None
+    url = loaded.secrets[place.redis].get_secret_value()
+    return RedisKeyspace(url, replica=replica, most=most)
 
 
 def open_snapshots(settings: Settings) -> SnapshotFiles:

@@ -68,7 +68,7 @@ def checks(environ: Mapping[str, str], notes: list[Problem]) -> Iterator[Check]:
     yield "slack", lambda: _slack(settings, environ)
     for app_name, app in loaded.catalog.apps.items():
         for environment in app.environments:
-            keyspace = open_keyspace(loaded, app_name, environment)
+            keyspace = open_keyspace(loaded, settings.most_tempo, app_name, environment)
             yield f"redis of {app_name} {environment}", keyspace.describe
 
 

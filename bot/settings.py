@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.effects.setting import SLACK, Door, Setting, SettingsProblems, read_all
 from bot.effects.snapshots.key import read_encryption_key
+from bot.release.pace import Tempo
 from bot.release.problems import Problem
 from bot.release.reading import (
     api_url,
@@ -46,9 +47,22 @@ class Settings:
     probes_per_second: int
     drift_percent: int
     second_look_s: int
+    purge_request_us: int
+    purge_duty_percent: int
+    purge_keys_per_s: int
+    rehearsal_h: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def most_tempo(self) -> Tempo:
+        """Return the ceiling for purges and restores."""
+        return Tempo(
+            budget_us=self.purge_request_us,
+            duty=self.purge_duty_percent / 100,
+            keys_per_s=self.purge_keys_per_s or None,
+        )
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -140,6 +154,30 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 600),
         "How many seconds after a purge the bot counts what came back: as long as a request may take.",
         default="5",
+    ),
+    "purge_request_us": Setting(
+        "CACHE_RELEASE_PURGE_REQUEST_US",
+        whole(50, 10_000),
+        "How many microseconds one request of a purge or restore may keep Redis, at any pace.",
+        default="1000",
+    ),
+    "purge_duty_percent": Setting(
+        "CACHE_RELEASE_PURGE_DUTY_PERCENT",
+        whole(1, 100),
+        "The largest share of the time that those requests may keep Redis, at any pace.",
+        default="100",
+    ),
+    "purge_keys_per_s": Setting(
+        "CACHE_RELEASE_PURGE_KEYS_PER_S",
+        whole(0, 10_000_000),
+        "The most keys a second that a purge or restore may deal with, at any pace; 0: no ceiling.",
+        default="0",
+    ),
+    "rehearsal_h": Setting(
+        "CACHE_RELEASE_REHEARSAL_H",
+        whole(0, 720),
+        "For how many hours a rehearsal opens the first step of a release; with 0 no rehearsal is needed.",
+        default="24",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -93,6 +93,10 @@ class Ledger(Reads, Protocol):
         """Return the lock on an app's environment."""
         ...
 
+    def rehearsals(self, app: str, environment: str, routes: Sequence[str]) -> tuple[Action, ...]:
+        """Return the rehearsals of a scope for an environment, newest first."""
+        ...
+
     def locks(self) -> tuple[Lock, ...]:
         """Return every lock."""
         ...
@@ -122,13 +126,14 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What a command may lean on."""
+    """What a command may lean on; a rehearsal counts for `rehearsal_h` hours, with 0 nothing needs one."""
 
     catalog: Catalog
     ledger: Ledger
     engine: Engine
     steps: Mapping[str, Step]
     commands: Mapping[str, Command]
+    rehearsal_h: int = 24
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""
@@ -163,8 +168,7 @@ class Tools:
 
     def find_story(self, ask: Ask) -> Story:
         """Return the release that the ask is about; refuse where none is meant or known."""
-        story = None if ask.release is None else self.ledger.story(ask.release)
-        if story is not None:
+        if ask.release is not None and (story := self.ledger.story(ask.release)):
             return story
         raise Refusal(
             code=Code.UNKNOWN_NAME,

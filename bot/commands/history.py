@@ -5,16 +5,18 @@ from __future__ import annotations
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.finding import find_app, find_routes
+from bot.release.looks_before import trend
 from bot.release.offers import Offer
 from bot.release.past import Page, past_line
 from bot.release.people import Person
 from bot.release.refusal import Code, Refusal
 
 AT_ONCE = 10
+LOOKS = 8
 
 
 class History:
-    """`history shop products --text "price"`: who, when, verdicts, rolled back or not, minutes."""
+    """`history shop products --text "price"`: who, when, verdicts, minutes; and how fast the route was."""
 
     verb = "history"
     usage = 'history [app] [route] [--text "words"]'
@@ -45,13 +47,28 @@ class History:
             limit=AT_ONCE,
         )
         kept = {name: value for name, value in asked.items() if value}
+        looks = () if kept.keys() != {"app", "route"} else _looks(tools, **kept)
+        if {"before", "after"} & ask.fields.keys():
+            looks = ()
         if not page.rows:
-            return Said(text=_nothing(asked, ask))
+            return Said(text=_nothing(asked, ask), lines=looks)
         return Said(
             text=_first(page, ask),
-            lines=tuple(map(past_line, page.rows)),
+            lines=(*map(past_line, page.rows), *looks),
             offers=_beside(page, kept),
         )
+
+
+def _looks(tools: Tools, app: str, route: str) -> tuple[str, ...]:
+    """Return what the last looks at the route's response time said, each environment under its own headline."""
+    lines: list[str] = []
+    for environment in tools.catalog.apps[app].environments:
+        seen = tools.ledger.measurements(
+            app=app, environment=environment, route=route, kind="latency", limit=LOOKS
+        )
+        told = trend(seen, route)
+        lines += [f"Response time of {route}, {environment}:", *told] if told else []
+    return tuple(lines)
 
 
 def _number(ask: Ask, name: str) -> int | None:

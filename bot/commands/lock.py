@@ -130,6 +130,8 @@ def _snooze(ask: Ask, tools: Tools, place: Place, stands: Lock | None) -> Said:
             at=ask.at,
             body={"app": lock.app, "environment": lock.environment},
             lock=lock,
+            lock_from=stands.by,
+            lock_seen=stands,
         ),
         otherwise="Not put off",
     )

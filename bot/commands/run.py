@@ -7,6 +7,7 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import find_step, require_open, require_seen
 from bot.release.people import MAY_ROLL_BACK, Person, require, roles
 from bot.release.records import Action, ActionKind, Change, StepMove
+from bot.release.rehearsing import require_rehearsed
 from bot.release.states import STEP, Move, after
 
 
@@ -32,6 +33,7 @@ class Run:
         if ask.who.id != story.release.starter:
             held = roles(ask.who, app, tools.catalog, owner=step.owner)
             require(ask.who, MAY_ROLL_BACK, held, what=f"Run step {step.number}")
+        require_rehearsed(story, tools.catalog, ask.at, tools.rehearsal_h)
         request = Action(
             key=f"run:{story.release.id}:{step.number}:v{step.version}",
             kind=ActionKind.RUN_STEP,

@@ -23,7 +23,8 @@ from bot.release.finding import (
     find_version,
 )
 from bot.release.people import Person
-from bot.release.records import NewRelease, NewStep
+from bot.release.records import NewRelease, NewStep, Release
+from bot.release.rehearsing import is_gated, rehearsal_of, waits_for_rehearsal
 from bot.release.start_again import given_again, last_release, texts_again
 from bot.release.start_form import (
     LONGEST_TEXT,
@@ -135,6 +136,7 @@ def _open(wanted: Mapping[str, str], ask: Ask, tools: Tools) -> Said:
         route for route, _ in routes
     )
     owner = find_user(wanted["owner"]) if wanted.get("owner") else ask.who.id
+    steps = tuple(_new_step(step, wanted, owner, app) for step in _checklist(tools.steps))
     new = NewRelease(
         app=name,
         environment=environment,
@@ -145,10 +147,22 @@ def _open(wanted: Mapping[str, str], ask: Ask, tools: Tools) -> Said:
         channel=app.channel,
         previous=find_version(wanted.get("previous")),
         catalog_hash=tools.catalog.hash,
-        steps=tuple(_new_step(step, wanted, owner, app) for step in _checklist(tools.steps)),
+        steps=steps,
+        gated=is_gated(app, environment, steps=len(steps), hours=tools.rehearsal_h),
     )
     opened = tools.open_release(new, ask)
-    return Said(text=f"{opened.name} is open in <#{app.channel}>: {title}.", release=opened.id)
+    said = f"{opened.name} is open in <#{app.channel}>: {title}."
+    return Said(text=f"{said}{_rehearse_first(opened, ask, tools)}", release=opened.id)
+
+
+def _rehearse_first(opened: Release, ask: Ask, tools: Tools) -> str:
+    """Return what stands before the first step, where something does."""
+    story = tools.ledger.story(opened.id)
+    waits = story and waits_for_rehearsal(story, tools.catalog, ask.at, tools.rehearsal_h)
+    if not waits:
+        return ""
+    on = rehearsal_of(tools.catalog.apps[opened.app], opened.environment)
+    return f" Rehearse it first: its first step opens after a rehearsal on {on}, and {waits}."
 
 
 def _new_step(step: Step, wanted: Mapping[str, str], owner: str, app: App) -> NewStep:

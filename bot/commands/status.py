@@ -5,10 +5,11 @@ from __future__ import annotations
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
-from bot.release.drilling import drilled_words
+from bot.release.drilling import timed_keys
 from bot.release.locking import until_words
 from bot.release.people import Person
 from bot.release.records import Action, ActionState, Measurement, StepLine, Story
+from bot.release.rehearsing import last_ended, well
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import held_by_look, newest_purge, told_by
 from bot.release.waiting_words import queue_lines
@@ -52,8 +53,7 @@ def _one(story: Story) -> Said:
     lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
     lines += _told(story)
     lines += [_rollback(row) for row in rollbacks(story)]
-    if story.drill is not None:
-        lines.append(_drill(story.drill))
+    lines += _rehearsed(story)
     lines += queue_lines(story.queue)
     until = restorable_until(story)
     if until is not None:
@@ -77,11 +77,22 @@ def _stands(step: StepLine) -> str:
     )
 
 
+def _rehearsed(story: Story) -> list[str]:
+    newest = last_ended(story.rehearsals)
+    if newest is not None and newest.ended_at is not None:
+        at, on = f"{newest.ended_at:%Y-%m-%d %H:%M} UTC", newest.args["on"]
+        if not well(newest):
+            return [f"The rehearsal on {on} failed at {at}."]
+        said = timed_keys(newest.result["numbers"])
+        return [f"Rollback rehearsed on {on}: {said}, by <@{newest.asked_by}> at {at}."]
+    return [] if story.drill is None else [_drill(story.drill)]
+
+
 def _drill(row: Measurement) -> str:
     at = f"{row.at:%Y-%m-%d %H:%M} UTC"
     if not row.numbers["keys"]:
         return f"Rollback not rehearsed: its scope held no key at {at}."
-    return f"Rollback rehearsed: {drilled_words(row.numbers)}, at {at}."
+    return f"Rollback rehearsed on copies: {timed_keys(row.numbers)}, at {at}."
 
 
 def _told(story: Story) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,7 +60,7 @@ def expire(bot: Bot) -> None:
     expire_snapshots(
         bot.ledger,
         bot.snapshots,
-        lambda app, environment: open_keyspace(bot.loaded, app, environment),
+        partial(open_keyspace, bot.loaded, bot.settings.most_tempo),
         bot.clock.now(),
     )
 

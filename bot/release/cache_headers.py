@@ -19,6 +19,14 @@ BROWSER_HEADERS: Headers = (
     ("Accept-Encoding", "gzip, deflate"),
 )
 
+# What only shared caches read, from the narrowest target to the widest.
+TARGETED = (
+    "Vercel-CDN-Cache-Control",
+    "Cloudflare-CDN-Cache-Control",
+    "CDN-Cache-Control",
+    "Surrogate-Control",
+)
+
 _DIRECTIVE = re.compile(
     r"\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)"
     r'(?:=(?P<value>"(?:[^"\\]|\\.)*"|[!#$%&\'*+.^_`|~0-9A-Za-z-]+))?\s*(?:,|$)'
@@ -63,11 +71,11 @@ def joined(headers: Headers, name: str) -> str | None:
     return ", ".join(values) if values else None
 
 
-def read_cache_control(headers: Headers) -> CacheControl:
-    """Read Cache-Control (RFC 9111, 5.2)."""
+def read_cache_control(headers: Headers, *, field: str = "Cache-Control") -> CacheControl:
+    """Read Cache-Control (RFC 9111, 5.2), or another field of its form."""
     found: dict[str, tuple[str | None, ...]] = {}
     broken: list[str] = []
-    for text in values_of(headers, "cache-control"):
+    for text in values_of(headers, field):
         for name, value in _directives(text, broken):
             found[name] = (*found.get(name, ()), value)
     for name in found.keys() & _SECONDS:
@@ -92,10 +100,26 @@ def _directives(text: str, broken: list[str]) -> Iterator[tuple[str, str | None]
 
 
 def read_targeted(headers: Headers) -> CacheControl | None:
-    """Read CDN-Cache-Control (RFC 9213, 2.2); None where it is absent, broken where it does not parse."""
-    text = joined(headers, "cdn-cache-control")
-    if text is None:
-        return None
+    """Read the field that is meant for shared caches alone (RFC 9213, 2.2); None where there is none.
+
+    The first that is valid counts; where none is, the first that is broken. Surrogate-Control is older and no
+    structured field: it is read like Cache-Control.
+    """
+    found = [rules for _, rules in targeted_fields(headers)]
+    return next((rules for rules in found if rules.values), found[0] if found else None)
+
+
+def targeted_fields(headers: Headers) -> Iterator[tuple[str, CacheControl]]:
+    """Yield each targeted field that is there, from the narrowest target to the widest."""
+    for name in TARGETED:
+        text = joined(headers, name)
+        if text is not None:
+            old = name == "Surrogate-Control"
+            yield name, read_cache_control(headers, field=name) if old else _dictionary(text)
+
+
+def _dictionary(text: str) -> CacheControl:
+    """Read a structured field; one that does not parse is broken as a whole and ignored (RFC 9213, 2.1)."""
     try:
         parsed = http_sf.parse(text.encode("latin-1"), tltype="dictionary")
     except (ValueError, UnicodeEncodeError):

@@ -9,12 +9,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from bot.release.calendar_rules import (
-    known_names,
-    local,
-    recurring,
-    rrule_text,
-    time_zone,
+from bot.release.calendar_rules import known_names, local, recurring, rrule_text, time_zone
+from bot.release.catalog_names import (
+    ChannelId,
+    CookieName,
+    Name,
+    PaceName,
+    Path,
+    PersonOrGroup,
+    Secret,
+    Shares,
+    UserId,
 )
 from bot.release.catalog_rules import (
     GenerationKey,
@@ -22,41 +27,14 @@ from bot.release.catalog_rules import (
     Word,
     base_url,
     exactly_one_scope,
-    matching,
+    known_place,
     one_treatment,
     reachable,
-    rising,
     untouched,
 )
-
-Name = Annotated[str, matching(r"[a-z][a-z0-9-]{0,30}", "a short lower-case name such as shop")]
-UserId = Annotated[str, matching(r"[UW][A-Z0-9]{2,20}", "a person's Slack id such as U01OWNER")]
-PersonOrGroup = Annotated[
-    str, matching(r"[UWS][A-Z0-9]{2,20}", "the Slack id of a person (U…) or a user group (S…)")
-]
-ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{2,20}", "a channel's Slack id such as C01REL")]
-Path = Annotated[
-    str,
-    matching(
-        r"/(?!/)[!-\"$-\[\]-~]{0,500}",
-        "a path on the app's own host such as /products?page=2, without # and spaces",
-    ),
-]
-Secret = Annotated[
-    str,
-    matching(
-        r"env:[A-Z][A-Z0-9_]*",
-        "env:NAME, the variable that holds the secret",
-        secret=True,
-    ),
-]
-
-CookieName = Annotated[
-    str, matching(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}", "a cookie's name such as session")
-]
-
-PaceName = Annotated[str, matching(r"gentle|normal|fast", "gentle, normal or fast")]
-Shares = Annotated[tuple[float, ...], rising]
+from bot.release.own_indicator import OwnIndicator
+from bot.release.sample_size import FEWEST, MOST
+from bot.release.slowdown import TOLERANCE
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -91,7 +69,8 @@ class People(_Part):
 class Environment(_Part):
     """One place where an app runs; `redis` and `replica` name the settings that hold their URLs.
 
-    `waves` are rising shares of the keys in percent; None: what the environment's name says.
+    `waves` are rising shares of the keys in percent; None: what the environment's name says. `rehearsal` is the
+    environment on which its releases are rehearsed.
     """
 
     redis: Secret
@@ -100,6 +79,7 @@ class Environment(_Part):
     replica: Secret | None = None
     pace: PaceName = "normal"
     waves: Shares | None = None
+    rehearsal: Name | None = None
 
 
 class Route(_Part):
@@ -115,9 +95,12 @@ class Route(_Part):
     personalised: bool = False
     bypass_cookie: CookieName | None = None
     budget_p95_ms: int | None = Field(default=None, gt=0)
+    samples: int = Field(default=100, ge=FEWEST, le=MOST)
+    tolerance: float = Field(default=TOLERANCE, ge=0.05, le=2.0)
     warm: bool = False
     undo: bool = True
     soft_ttl: int | None = Field(default=None, ge=1, le=604_800)
+    indicator: OwnIndicator | None = None
 
     @field_validator("control")
     @classmethod
@@ -160,6 +143,13 @@ class App(_Part):
     accounts: dict[Name, Account] = Field(default_factory=dict)
     rollback: Hook | None = None
 
+    @field_validator("environments")
+    @classmethod
+    def _rehearsable(cls, environments: dict[str, Environment]) -> dict[str, Environment]:
+        for name, place in environments.items():
+            known_place(name, place.rehearsal, tuple(environments))
+        return environments
+
     @field_validator("approvals")
     @classmethod
     def _reachable(cls, approvals: int, info: ValidationInfo) -> int:
@@ -194,6 +184,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "apps.*": App,
     "apps.*.environments.*": Environment,
     "apps.*.routes.*": Route,
+    "apps.*.routes.*.indicator": OwnIndicator,
     "apps.*.accounts.*": Account,
     "apps.*.rollback": Hook,
 }

@@ -145,6 +145,18 @@ def untouched(control: str | None, paths: Sequence[str]) -> str | None:
     return control
 
 
+def known_place(name: str, rehearsal: str | None, known: Sequence[str]) -> None:
+    """Refuse an environment that is rehearsed on itself, or on one that the app does not have."""
+    others = [place for place in known if place != name]
+    if rehearsal is None or rehearsal in others:
+        return
+    raise unfit(
+        f"{name} rehearsed on {rehearsal}",
+        f"another environment of the app: {', '.join(others) or 'it has none'}",
+        "Leave it out where there is no place to rehearse.",
+    )
+
+
 def reachable(approvals: int, approvers: Sequence[str]) -> int:
     """Return the number of approvals; refuse more than there are approvers."""
     people = len(set(approvers))

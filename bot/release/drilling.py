@@ -59,10 +59,10 @@ def rollback_s(numbers: Json, keys: int) -> float:
     return float(numbers["walk_s"]) + each * keys
 
 
-def drilled_words(numbers: Json) -> str:
-    """Return `200 keys, 0.9 s`."""
+def timed_keys(numbers: Json) -> str:
+    """Return `200 keys in 0.9 s`."""
     keys = int(numbers["keys"])
-    return f"{keys:,} {'key' if keys == 1 else 'keys'}, {float(numbers['seconds']):.1f} s"
+    return f"{keys:,} {'key' if keys == 1 else 'keys'} in {float(numbers['seconds']):.1f} s"
 
 
 def budget_words(name: str, numbers: Json, keys: int) -> str:
@@ -88,11 +88,11 @@ def drill_result(name: str, numbers: Json, keys: int) -> Json:
     if numbers["keys"] == 0:
         evidence = f"{name}: not rehearsed, its scope holds no key now that could be copied."
         return {"outcome": Outcome.UNSURE, "evidence": evidence, "actual": "", "numbers": numbers}
-    evidence = f"Rehearsed: {drilled_words(numbers)}."
+    evidence = f"Rehearsed: {timed_keys(numbers)}."
     if keys:
         evidence = f"Rehearsed; {budget_words(name, numbers, keys)}"
     lines = (
-        f"rehearsed: {drilled_words(numbers)}",
+        f"rehearsed: {timed_keys(numbers)}",
         f"taken out by a walk of {_short(numbers['walk_s'])}",
         f"put back in {_short(numbers['restore_s'])}",
         f"compared in {_short(numbers['verify_s'])}",

@@ -40,9 +40,10 @@ class Wait:
 
 
 class WaitEnd(StrEnum):
-    """What becomes of a wait: its person is told, or it ends."""
+    """What becomes of a wait: its person is told, waits again since somebody went before them, or it ends."""
 
     TOLD = "told"
+    AGAIN = "again"
     ENDED = "ended"
 
 

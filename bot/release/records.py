@@ -96,6 +96,7 @@ class ActionKind(StrEnum):
     PREVIEW = "preview"
     VERIFY_SNAPSHOT = "verify_snapshot"
     DRILL = "drill"
+    REHEARSE = "rehearse"
 
 
 class ActionState(StrEnum):
@@ -200,6 +201,16 @@ class Lock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """An approver's word that a release may start without a rehearsal, and why."""
+
+    release_id: int
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """What a look saw at one time, kept for comparison; phase is `before`, `after` or `check`."""
 
@@ -217,7 +228,8 @@ class Measurement:
 class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
-    `drill` is the newest rehearsal of its rollback, `queue` who waits for its end, in order.
+    `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
+    in for its own, newest first. `queue` is who waits for its end, in order.
     """
 
     release: Release
@@ -227,6 +239,8 @@ class Story:
     snapshots: tuple[SnapshotRow, ...]
     lock: Lock | None
     drill: Measurement | None = None
+    rehearsals: tuple[Action, ...] = ()
+    waiver: Waiver | None = None
     queue: tuple[Wait, ...] = ()
 
 
@@ -245,6 +259,7 @@ class NewStep:
 class NewRelease:
     """A release as it is first written; its first step is ready, the others wait.
 
+    `gated` is true where the first step opens only after a rehearsal: then the thread begins with its card.
     `place` names the Redis, `scope` the patterns of all keys that it may take: no two live releases share one.
     """
 
@@ -258,6 +273,7 @@ class NewRelease:
     previous: str | None
     catalog_hash: str
     steps: tuple[NewStep, ...]
+    gated: bool = False
     place: str = ""
     scope: tuple[str, ...] = ()
     hotfix: str | None = None
@@ -321,7 +337,7 @@ class Change:
     """One transaction: all of it is kept, or none of it.
 
     `act` and `body` become the audit row; `cards` are the messages to draw again. A lock that somebody else holds
-    stays theirs unless `lock_from` names them.
+    stays theirs unless `lock_from` names them; with `lock_seen` the lock must still stand exactly so.
     """
 
     act: str
@@ -339,7 +355,9 @@ class Change:
     measurements: tuple[Measurement, ...] = ()
     lock: Lock | None = None
     lock_from: str | None = None
+    lock_seen: Lock | None = None
     unlock: tuple[str, str] | None = None
+    waiver: Waiver | None = None
     waits: tuple[Wait, ...] = ()
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -367,7 +385,7 @@ class Lost:
 
 @dataclass(frozen=True, kw_only=True)
 class DueCard:
-    """A message that waits to be drawn: `root:42`, `step:42:3`, `rollback:42`, `end:42` or `action:<key>`."""
+    """A message that waits: `root:42`, `rehearsal:42`, `step:42:3`, `rollback:42`, `end:42` or `action:<key>`."""
 
     id: int
     card: str

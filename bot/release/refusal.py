@@ -24,6 +24,7 @@ class Code(StrEnum):
     PLAN_CHANGED = "plan_changed"
     PLAN_DRIFTED = "plan_drifted"
     DRILL_FAILED = "drill_failed"
+    REHEARSAL_NEEDED = "rehearsal_needed"
     SNAPSHOT_DAMAGED = "snapshot_damaged"
     SNAPSHOT_EXPIRED = "snapshot_expired"
     SNAPSHOT_TOO_LARGE = "snapshot_too_large"

@@ -12,6 +12,7 @@ SUBJECTS = {
     ActionKind.PREVIEW: "Purge, counted only",
     ActionKind.VERIFY_SNAPSHOT: "Snapshot",
     ActionKind.DRILL: "Drill of the rollback",
+    ActionKind.REHEARSE: "Rehearsal",
     ActionKind.RUN_STEP: "Step",
     ActionKind.PURGE: "Purge",
     ActionKind.ROLLBACK: "Rollback",

@@ -15,6 +15,7 @@ FLAGS = frozenset({"dry-run", "cold", "no-deploy", "steal"})
 OPTIONS = frozenset(
     {
         "environment",
+        "n",
         "previous",
         "owner",
         "reason",

@@ -29,8 +29,20 @@ BOT_START_S = 30.0
 class Demo:
     """Everything the demo runs; the bot is a process of its own, talking over the network only."""
 
-    def __init__(self, folder: Path, manifest: Path, *, port: int = 0, keys: int = 20_000) -> None:
-        """Take a folder that is emptied, our Slack manifest, the page's port and how many keys to seed."""
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Path,
+        *,
+        port: int = 0,
+        keys: int = 20_000,
+        rehearsal_h: int = 24,
+    ) -> None:
+        """Take a folder that is emptied, our Slack manifest, the page's port and how many keys to seed.
+
+        `rehearsal_h` is for how many hours a rehearsal counts; with 0 no release needs one.
+        """
+        self._rehearsal_h = rehearsal_h
         self._folder = folder
         self._manifest = manifest
         self._port = port
@@ -90,6 +102,7 @@ class Demo:
             "DATABASE_URL": f"sqlite:///{self._folder / 'cache-release.sqlite'}",
             "SNAPSHOT_URL": str(self._folder / "snapshots"),
             "CACHE_RELEASE_SECOND_LOOK_S": "1",
+            "CACHE_RELEASE_REHEARSAL_H": str(self._rehearsal_h),
             "SHOP_STAGING_REDIS_URL": self._valkeys["staging"].url,
             "SHOP_PRODUCTION_REDIS_URL": self._valkeys["production"].url,
             "SHOP_COOKIE_A": "session=a",

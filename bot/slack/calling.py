@@ -26,7 +26,13 @@ POSTS = Budget(calls=10, seconds=10.0, kept=2)
 # Tier 3: 50 a minute for the whole workspace.
 TIER_3 = 50
 LOOKS = Budget(calls=45, seconds=60.0)
+TIMEOUT_S = 10
 UPDATE, POST = "chat.update", "chat.postMessage"
+
+
+def sending_client(token: str, base_url: str) -> WebClient:
+    """Return a client for the worker: it waits longer, and never sends a post twice by itself."""
+    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[])
 
 
 def edits(a_minute: int) -> Budget:

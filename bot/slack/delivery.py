@@ -13,9 +13,10 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
-from bot.slack.calling import TIER_3, Caller, Held, TakenOver, edits
+from bot.slack.calling import TIER_3, TIMEOUT_S, Caller, Held, TakenOver, edits
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
+from bot.slack.picturing import upload_charts
 from bot.slack.sending import (
     TRANSPORT,
     Next,
@@ -29,22 +30,17 @@ from bot.slack.sending import (
 from bot.slack.undelivered import tell_owner
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
+from bot.slack.views.chart import charts_of, without_charts
 from bot.slack.views.wording import Names, mention
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 20
 CLAIM_S = 60
-TIMEOUT_S = 10
 # A message that is begun after this may still be in Slack's hands when the claim ends.
 BATCH_S = CLAIM_S - 3 * TIMEOUT_S
 MOST_ATTEMPTS = 20
 ROOT_WAIT = timedelta(seconds=1)
-
-
-def sending_client(token: str, base_url: str) -> WebClient:
-    """Return a client for the worker: it waits longer, and never sends a post twice by itself."""
-    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[])
 
 
 class Delivery:
@@ -161,8 +157,19 @@ class Delivery:
             case Next.THREAD_GONE:
                 self._ledger.forget_message(f"root:{release_of(due.card, self._ledger)}")
                 self._ledger.card_held(due.id, now + ROOT_WAIT)
+            case Next.PLAINER if charts_of(card):
+                self._as_picture(due, card, now)
             case Next.PLAINER:
                 self._once_more(due, plainer(card), now)
+
+    def _as_picture(self, due: DueCard, card: Card, now: datetime) -> None:
+        """Send the card without its charts, and those as pictures into the thread."""
+        try:
+            self._send(due, without_charts(card), now)
+        except TRANSPORT as error:
+            self._settle(due, without_charts(card), trouble_of(error, due.attempts), now)
+            return
+        upload_charts(self._client, self._ledger, due.card, card, now)
 
     def _once_more(self, due: DueCard, card: Card, now: datetime) -> None:
         """Try another way at once; if that fails too, wait or give up, but do not loop."""

@@ -64,6 +64,10 @@ class Outbox(DrawnFrom, Protocol):
         """Return the channel and timestamp of a message that was posted."""
         ...
 
+    def picture_noted(self, card: str, digest: str, at: datetime) -> bool:
+        """Note that a card's charts are uploaded as pictures; False where exactly these were noted before."""
+        ...
+
     def forget_message(self, card: str) -> None:
         """Forget where a message was: it is gone."""
         ...

@@ -12,6 +12,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.views.blocks import Card, section
+from bot.slack.views.chart import without_charts
 
 TRANSPORT = (SlackApiError, OSError, HTTPException)
 LARGEST = 12_500
@@ -116,7 +117,10 @@ def plainer(card: Card) -> Card:
 
 def fitting(card: Card) -> Card:
     """Return the card, plainer where it is longer than Slack takes in all."""
-    return card if len(json.dumps(content(card))) <= LARGEST else plainer(card)
+    for shown in (card, without_charts(card)):
+        if len(json.dumps(content(shown))) <= LARGEST:
+            return shown
+    return plainer(card)
 
 
 def _retry_after(error: SlackApiError) -> float:

@@ -7,8 +7,11 @@ from typing import Protocol
 
 from bot.release.catalog import App, Environment, Route
 from bot.release.generation import Generation
+from bot.release.own_indicator import OwnIndicator
+from bot.release.phases import Phases
 from bot.release.plan import Plan
-from bot.release.records import Json, Release, StepLine, Verdict
+from bot.release.records import Json, Measurement, Release, StepLine, Verdict
+from bot.release.sight import Sight, sight_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +19,10 @@ class Request:
     """One GET of a page of the environment; `account` names the test account whose cookie is sent.
 
     `only_after_miss` and `only_after_hit` are labels of earlier requests of the same Fetch: unless the
-    answer was a plain cache miss, or came from the cache, this one is not sent.
+    answer was a plain cache miss, or came from the cache, this one is not sent. `only_where_mixed` asks for
+    a miss after a hit among the earlier answers of this path; `revalidates` is the label of an earlier answer
+    whose ETag goes with this one. `after_s` is a wait before it; `indicator` is the route's own. A `fresh` one
+    has a connection of its own.
     """
 
     path: str
@@ -25,6 +31,11 @@ class Request:
     label: str = ""
     only_after_miss: str | None = None
     only_after_hit: str | None = None
+    fresh: bool = False
+    only_where_mixed: bool = False
+    revalidates: str | None = None
+    after_s: float = 0.0
+    indicator: OwnIndicator | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +44,8 @@ class Response:
 
     `seconds` is counted from the scheduled start; `error` is a short sentence where no answer came;
     `sent` is false where the request was held back.
-    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it.
+    `body` is at most 256 KiB of text, and empty unless the wish asked to keep it. `phases` is None where
+    the connection could not be timed.
     """
 
     request: Request
@@ -45,6 +57,13 @@ class Response:
     first_byte: float
     error: str | None = None
     sent: bool = True
+    phases: Phases | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """Return what it says about caching."""
+        own = self.request.indicator
+        return sight_of(self.status, self.headers, at=self.at, error=self.error, own=own)
 
 
 class Look:
@@ -164,7 +183,8 @@ Seen = Fetched | Counted | Proved | Resolved | Purged
 class Job:
     """Everything a step may know. `nonce` is 12 hex digits made for this run; `baseline` is what `remember` kept.
 
-    `release` and `step` are None for a look outside a release.
+    `release` and `step` are None for a look outside a release; then `earlier` is what looks before it saw, newest
+    first, and `samples` how many requests somebody asked for. `beside` is what `keep_beside` kept.
     """
 
     app_name: str
@@ -178,6 +198,9 @@ class Job:
     baseline: Json | None = None
     plan: Plan | None = None
     snapshot_id: str | None = None
+    earlier: tuple[Measurement, ...] = ()
+    samples: int | None = None
+    beside: Json | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,16 +238,32 @@ class Step(Protocol):
         """Return what to look at when the step is run."""
         ...
 
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return what to look at once more before judging, where what was seen leaves it open; asked once."""
+        ...
+
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Return the verdict on what was seen, in the order of the wishes."""
+        """Return the verdict on what was seen, in the order of the wishes, and the further ones after them."""
         ...
 
     def act(self, job: Job) -> tuple[Purge, ...]:
         """Return what an approval starts; empty unless `acts`."""
         ...
 
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Return what to look at just before it is done."""
+        ...
+
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Return what of the look before is worth keeping: JSON, no secrets, no page bodies."""
+        ...
+
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
+        """Return what to look at just after it is done."""
+        ...
+
     def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Return the verdict on what was done."""
+        """Return the verdict on what was done, and on the looks after it in the order of their wishes."""
         ...
 
 
@@ -232,6 +271,10 @@ class LookOnly:
     """The half that most kinds share: no baseline, and an approval ends the step."""
 
     acts = False
+
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Return nothing: one look is enough."""
+        return ()
 
     def baseline(self, job: Job) -> tuple[Wish, ...]:
         """Return nothing: there is no baseline."""
@@ -242,6 +285,18 @@ class LookOnly:
         return {}
 
     def act(self, job: Job) -> tuple[Purge, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Return nothing: an approval ends the step."""
+        return ()
+
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Return nothing: an approval ends the step."""
+        return {}
+
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
         """Return nothing: an approval ends the step."""
         return ()
 

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 from bot.release.cache_headers import BROWSER_HEADERS
 from bot.release.cache_indicator import came_from_cache
 from bot.release.catalog import Route
-from bot.release.records import Json, Outcome, Verdict
-from bot.release.timing_words import in_words, table
-from bot.release.timings import (
-    ENOUGH,
-    Change,
-    Series,
-    compare,
-    control_ratio,
-    from_schedule,
-    rank,
-    read_series,
-    surely_over,
+from bot.release.looks_before import latest_look
+from bot.release.paced_window import (
+    CONTROL,
+    CONTROL_WARM_UP,
+    FRESH,
+    PAGE,
+    WARM_UP,
+    Shot,
+    series_of,
 )
+from bot.release.records import Json, Verdict
+from bot.release.timing_verdict import PageVerdict, is_open, judge_page
+from bot.release.timings import Series, read_series
 from bot.release.weighing import worst
 from bot.steps import Fetch, Fetched, Job, LookOnly, Request, Response, Seen, Step, Texts, Wish
 
 WARM_UPS = 5
-MEASURED = 30
 EVERY = 0.2
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    outcome: Outcome
-    evidence: str
-    lines: tuple[str, ...]
-
-
 class ResponseTime(LookOnly):
-    """30 paced GETs of a route's first page before and after, taking turns with its control page.
+    """Paced GETs of a route's first page before and after, in turns with its control page; five a second.
 
-    Five more of each come first and are dropped, with the wait they cause. Five requests a second.
+    `samples` of the catalog says how many count; before the purge it is twice as many, because nobody can go
+    back for more. Five warm-ups of each come first and are dropped, with the wait they cause. Where the change
+    is not sure as many again are measured after, once, and judged together with the first.
     """
 
     kind = "latency"
@@ -59,8 +54,8 @@ class ResponseTime(LookOnly):
         )
 
     def baseline(self, job: Job) -> tuple[Wish, ...]:
-        """Measure every route before anything is purged."""
-        return self.plan(job)
+        """Measure every route before anything is purged, with room for one extension."""
+        return tuple(_fetch(route, 2 * route.samples) for _, route in job.routes)
 
     def remember(self, job: Job, seen: tuple[Seen, ...]) -> Json:
         """Keep the raw samples in ms, the failures and the cache misses of each route."""
@@ -68,132 +63,113 @@ class ResponseTime(LookOnly):
 
     def plan(self, job: Job) -> tuple[Wish, ...]:
         """Measure every route."""
-        return tuple(Fetch(requests=_requests(route), every=EVERY) for _, route in job.routes)
+        return tuple(_fetch(route, job.samples or route.samples) for _, route in job.routes)
+
+    def further(self, job: Job, seen: tuple[Seen, ...]) -> tuple[Wish, ...]:
+        """Measure as many again of each route whose change is not sure."""
+        return tuple(
+            _fetch(route, job.samples or route.samples)
+            for name, route, one in _measured(job, seen)
+            if _open(job, name, route, one)
+        )
 
     def judge(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Fail where slower, failing, or (outside a release) over budget; unsure where it cannot be told."""
-        judged = [_judge(job, *measured) for measured in _measured(job, seen)]
+        """Fail where slower, failing, hit less or (outside a release) over budget; unsure where it cannot be told."""
+        measured = list(_with_further(job, seen))
+        judged = [_judge(job, *one) for one in measured]
         outcome = worst(line.outcome for line in judged)
         return Verdict(
             outcome=outcome,
             evidence=" ".join(line.evidence for line in judged if line.outcome is outcome),
             actual="\n".join(text for line in judged for text in line.lines),
-            numbers=self.remember(job, seen),
+            numbers=_numbers(measured, judged),
         )
 
 
-def _requests(route: Route) -> tuple[Request, ...]:
-    pages = ((route.paths[0], "page"), (route.control, "control"))
-    return tuple(
-        Request(path=path, headers=BROWSER_HEADERS, label="warm-up" if early else label)
-        for early in [True] * WARM_UPS + [False] * MEASURED
-        for path, label in pages
-        if path is not None
+def _fetch(route: Route, samples: int) -> Fetch:
+    """Ask for page and control in turns, warm-ups first; the last request has a connection of its own."""
+    pages = [(route.paths[0], WARM_UP, PAGE)]
+    if route.control is not None:
+        pages.append((route.control, CONTROL_WARM_UP, CONTROL))
+    ask = Request(path=route.paths[0], headers=BROWSER_HEADERS, indicator=route.indicator)
+    turns = tuple(
+        replace(ask, path=path, label=early if turn < WARM_UPS else label)
+        for turn in range(WARM_UPS + samples)
+        for path, early, label in pages
+    )
+    return Fetch(requests=(*turns, replace(ask, label=FRESH, fresh=True)), every=EVERY)
+
+
+def _window(path: str, answers: tuple[Response, ...]) -> Series:
+    begun = answers[0].at if answers else 0.0
+    return series_of(
+        path,
+        [_shot(answer, answer.at - begun - place * EVERY) for place, answer in enumerate(answers)],
+        every=EVERY,
+    )
+
+
+def _shot(answer: Response, late: float) -> Shot:
+    problem = answer.error or ("" if answer.status == 200 else f"status {answer.status}")
+    return Shot(
+        label=answer.request.label,
+        seconds=max(0.0, answer.seconds - max(0.0, late)),
+        problem=problem,
+        hit=came_from_cache(answer.headers, answer.request.indicator) if not problem else None,
+        phases=answer.phases,
     )
 
 
 def _measured(job: Job, seen: tuple[Seen, ...]) -> Iterator[tuple[str, Route, Series]]:
-    for (name, route), fetched in zip(job.routes, seen, strict=True):
+    """Give each route with its first window; what was looked at once more comes after those."""
+    for (name, route), fetched in zip(job.routes, seen, strict=False):
         assert isinstance(fetched, Fetched)
-        yield name, route, _series(route.paths[0], fetched.responses)
+        yield name, route, _window(route.paths[0], fetched.responses)
 
 
-def _series(path: str, answers: tuple[Response, ...]) -> Series:
-    measured = [
-        (answer, answer.seconds - max(0.0, answer.at - answers[0].at - place * EVERY))
-        for place, answer in enumerate(answers)
-        if answer.request.label != "warm-up"
-    ]
-    times, paced = from_schedule([own for _, own in measured], EVERY)
-    good: dict[str, list[float]] = {"page": [], "control": []}
-    for (answer, _), seconds in zip(measured, times, strict=True):
-        if _is_good(answer):
-            good[answer.request.label].append(round(seconds * 1000, 2))
-    page = [answer for answer, _ in measured if answer.request.label == "page"]
-    return Series(
-        path=path,
-        page=tuple(good["page"]),
-        control=tuple(good["control"]),
-        failed=sum(not _is_good(answer) for answer in page),
-        misses=sum(came_from_cache(answer.headers) is False for answer in page if _is_good(answer)),
-        paced=paced,
+def _with_further(job: Job, seen: tuple[Seen, ...]) -> Iterator[tuple[str, Route, Series]]:
+    further = iter(seen[len(job.routes) :])
+    for name, route, one in _measured(job, seen):
+        more = next(further, None) if _open(job, name, route, one) else None
+        if isinstance(more, Fetched):
+            yield name, route, one.with_more(_window(one.path, more.responses))
+        else:
+            yield name, route, one
+
+
+def _before(job: Job, name: str, path: str) -> tuple[Series | None, str]:
+    """Return the window to compare with, and when it was measured where that is not this release."""
+    if job.release is not None or job.baseline is not None:
+        kept = (job.baseline or {}).get("routes", {}).get(name)
+        return read_series(kept, path), ""
+    return latest_look(job.earlier, name, path)
+
+
+def _open(job: Job, name: str, route: Route, one: Series) -> bool:
+    return is_open(_before(job, name, one.path)[0], one, tolerance=route.tolerance)
+
+
+def _judge(job: Job, name: str, route: Route, after: Series) -> PageVerdict:
+    before, since = _before(job, name, after.path)
+    verdict = judge_page(
+        before,
+        after,
+        budget_ms=route.budget_p95_ms,
+        tolerance=route.tolerance,
+        since=since,
+        alone=job.release is None,
     )
+    if len(job.routes) == 1:
+        return verdict
+    return replace(verdict, lines=(*verdict.lines, ""))
 
 
-def _is_good(answer: Response) -> bool:
-    return answer.error is None and answer.status == 200
-
-
-def _judge(job: Job, name: str, route: Route, after: Series) -> _Line:
-    before = read_series((job.baseline or {}).get("routes", {}).get(name), after.path)
-    outcome, evidence = _failures(after) or (
-        _against_budget(route, after)
-        if before is None and job.release is None
-        else _against_before(before, route, after)
-    )
-    return _Line(
-        outcome=outcome, evidence=evidence, lines=table(before, after, route.budget_p95_ms)
-    )
-
-
-def _failures(after: Series) -> tuple[Outcome, str] | None:
-    """More than 2 % of failed requests is a fail, whatever the others took."""
-    asked = after.failed + len(after.page)
-    if after.failed <= 0.02 * asked:
-        return None
-    return Outcome.FAIL, f"{after.path}: {after.failed} of {asked} requests failed."
-
-
-def _against_budget(route: Route, after: Series) -> tuple[Outcome, str]:
-    """Fail only where p95 is over the budget with 95 % certainty; unsure where only the sample is."""
-    budget = route.budget_p95_ms
-    if budget is None:
-        return (
-            Outcome.UNSURE,
-            f"{after.path}: there is neither a budget nor a time before to judge by.",
-        )
-    p95 = rank(after.page, 0.95)
-    shown = f"p95 {p95:.1f} ms, budget {budget} ms (judged by the budget alone, nothing to compare with)"
-    if surely_over(after.page, budget):
-        return Outcome.FAIL, f"{after.path} is over budget: {shown}."
-    if p95 > budget:
-        return (
-            Outcome.UNSURE,
-            f"{after.path} may be over budget, {len(after.page)} requests cannot tell: {shown}.",
-        )
-    return Outcome.PASS, f"{after.path} is within budget: {shown}."
-
-
-def _against_before(before: Series | None, route: Route, after: Series) -> tuple[Outcome, str]:
-    path = after.path
-    if before is None:
-        return Outcome.UNSURE, f"{path}: nothing was measured before the release to compare with."
-    control = control_ratio(before.control, after.control)
-    seen = compare(before.page, after.page, control=control)
-    if seen is None:
-        counts = f"{len(before.page)} before and {len(after.page)} after"
-        return (
-            Outcome.UNSURE,
-            f"{path}: too few good requests ({counts}, at least {ENOUGH} are needed).",
-        )
-    cold = after.misses - before.misses
-    if cold > 0.10 * len(after.page):
-        return (
-            Outcome.UNSURE,
-            f"{path}: the cache was still cold, {cold} more misses than before. Run again.",
-        )
-    said = in_words(seen)
-    if seen.change is Change.SLOWER:
-        return Outcome.FAIL, f"{path} is slower: {said}."
-    if seen.change is Change.UNSURE:
-        return Outcome.UNSURE, f"{path}: cannot tell a change from noise: {said}."
-    budget = route.budget_p95_ms
-    if budget is not None and surely_over(after.page, budget):
-        return (
-            Outcome.UNSURE,
-            f"{path} is not slower ({said}), but p95 is over the budget of {budget} ms.",
-        )
-    return Outcome.PASS, f"{path} is not slower: {said}."
+def _numbers(measured: list[tuple[str, Route, Series]], judged: list[PageVerdict]) -> Json:
+    routes: dict[str, Any] = {}
+    for (name, _, one), line in zip(measured, judged, strict=True):
+        routes[name] = one.as_json() | {"verdict": line.change and str(line.change)}
+    charts = [line.chart.as_json() for line in judged if line.chart is not None]
+    return {"routes": routes, "charts": charts}
 
 
 STEP: Step = ResponseTime()

@@ -74,6 +74,7 @@ def _tested(job: Job) -> Iterator[tuple[str, Route, str]]:
 
 def _requests(job: Job, path: str) -> tuple[Request, ...]:
     accounts = tuple(job.app.accounts)
+    own = next((route.indicator for _, route in job.routes if path in route.paths), None)
     return tuple(
         Request(
             path=address(get, path, job.nonce),
@@ -82,6 +83,7 @@ def _requests(job: Job, path: str) -> tuple[Request, ...]:
             label=get.label,
             only_after_miss=get.after_miss,
             only_after_hit=get.after_hit,
+            indicator=own,
         )
         for get in gets_for(len(accounts))
     )
@@ -104,7 +106,7 @@ def _page(answer: Response) -> Page:
         body=answer.body,
         at=answer.at,
         error=answer.error,
-        from_cache=came_from_cache(answer.headers),
+        from_cache=came_from_cache(answer.headers, answer.request.indicator),
         sent=answer.sent,
     )
 

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 
 from bot.release.catalog import Route
 from bot.release.finding import patterns_of
 from bot.release.generation import generation_keys
-from bot.release.plan import PatternCount, Plan, treatments_in
+from bot.release.page_gets import (
+    BEFORE,
+    IDENTITY_BEFORE,
+    Page,
+    PageGet,
+    gets_after,
+    pages_around,
+)
+from bot.release.plan import treatments_in
+from bot.release.plan_verdict import judge_plan
+from bot.release.purge_look import Around, judge_around
+from bot.release.purge_texts import purge_texts
+from bot.release.purge_verdict import with_pages
 from bot.release.records import Json, Outcome, Verdict
-from bot.release.treatment import PLAIN, duration, treatment_words, treatments_of
+from bot.release.sight import Sight, sights_from_json, sights_json
+from bot.release.treatment import duration
 from bot.release.wave_plan import came_back
-from bot.steps import Count, Counted, Job, Purge, Purged, Seen, Step, Texts, Wish
+from bot.steps import (
+    Count,
+    Counted,
+    Fetch,
+    Fetched,
+    Job,
+    LookOnly,
+    Purge,
+    Purged,
+    Request,
+    Seen,
+    Step,
+    Texts,
+    Wish,
+)
 
 
-class ScopedPurge:
+class ScopedPurge(LookOnly):
     """Run counts, approval binds to the plan's hash, and only then are keys taken, snapshot first."""
 
     kind = "purge"
@@ -25,28 +51,8 @@ class ScopedPurge:
 
     def texts(self, routes: tuple[tuple[str, Route], ...]) -> Texts:
         """Return the text the start form is filled with."""
-        if generation_keys(routes):
-            return _with_generations(taken=bool(patterns_of(routes)))
-        treatments = set(treatments_of(routes).values())
-        return Texts(
-            expected="Only keys of the chosen routes go, each into a snapshot first; none is left."
-            if not any(treatments)
-            else "Only keys of the chosen routes are touched, as the plan says of each pattern.",
-            rollback_note="Roll back puts the snapshot back: every key with its content and its expiry."
-            + (
-                " Keys without undo stay gone; the app writes them anew."
-                if PLAIN in treatments
-                else ""
-            ),
-        )
-
-    def baseline(self, job: Job) -> tuple[Wish, ...]:
-        """Return nothing: the plan itself is the look before."""
-        return ()
-
-    def remember(self, job: Job, seen: tuple[Seen, ...]) -> Json:
-        """Return nothing: there is no baseline."""
-        return {}
+        expected, note = purge_texts(routes)
+        return Texts(expected=expected, rollback_note=note)
 
     def plan(self, job: Job) -> tuple[Wish, ...]:
         """Count the scope."""
@@ -68,29 +74,7 @@ class ScopedPurge:
         """Say what the purge would take; unsure where it would take nothing or what may not be the route's own."""
         (counted,) = seen
         assert isinstance(counted, Counted)
-        plan = counted.plan
-        numbers = {"plan": asdict(plan), "plan_hash": plan.hash}
-        actual = "\n".join(
-            [
-                *map(_counted, plan.patterns),
-                *(row.words for row in plan.generations),
-            ]
-        )
-        doubts = "; ".join(_doubts(plan))
-        broken = [row.words for row in plan.generations if row.number is None]
-        if broken:
-            evidence = f"Nothing can be purged: {'; '.join(broken)}."
-        elif doubts:
-            evidence = f"{plan.keys:,} keys match, among them {doubts}."
-        elif plan.generations and plan.keys == 0:
-            evidence = f"{'; '.join(row.words for row in plan.generations)}."
-        elif plan.keys == 0:
-            evidence = "No key matches: the purge would take nothing."
-        else:
-            evidence = f"{plan.keys:,} keys match, {100 * plan.share:.1f} % of the database."
-        empty = bool(plan.patterns) and plan.keys == 0
-        outcome = Outcome.UNSURE if broken or doubts or empty else Outcome.PASS
-        return Verdict(outcome=outcome, evidence=evidence, actual=actual, numbers=numbers)
+        return judge_plan(counted.plan)
 
     def act(self, job: Job) -> tuple[Purge, ...]:
         """Purge exactly the approved plan."""
@@ -106,37 +90,77 @@ class ScopedPurge:
             ),
         )
 
-    def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
-        """Say what was taken and what a last count still found."""
-        (purged,) = seen
-        assert isinstance(purged, Purged)
-        if purged.snapshot_id is None:
-            return _only_generations(purged)
-        actual = f"{_done(purged)}, {purged.left:,} left, {purged.seconds:.1f} s"
-        actual += "".join(f"\n{line}" for line in purged.generations)
-        if purged.waves > 1:
-            actual += f"\n{purged.waves} waves, a look after each but the last"
-        if purged.quarantined:
-            actual += f"\n{purged.quarantined:,} large keys set aside on the server"
-        if purged.warmed:
-            actual += f"\n{purged.warmed:,} pages fetched to warm the cache"
-        came = came_back(purged.left, purged.old)
-        return Verdict(
-            outcome=Outcome.UNSURE if purged.old else Outcome.PASS,
-            evidence=f"{_kept(purged)} {came}",
-            actual=actual,
-            numbers=asdict(purged),
+    def look_before(self, job: Job) -> tuple[Fetch, ...]:
+        """Look at each page of the routes, and at a few that are none of theirs: hit or miss, and how old."""
+        return tuple(
+            Fetch(requests=_requests(page, BEFORE if page.neighbour else BEFORE + IDENTITY_BEFORE))
+            for page in pages_around(job.app, job.routes)
         )
 
+    def keep_beside(self, job: Job, seen: tuple[Fetched, ...]) -> Json:
+        """Keep what each answer said about caching."""
+        return sights_json(_sights(job, seen))
 
-def _with_generations(*, taken: bool) -> Texts:
-    also, back = "", ""
-    if taken:
-        also = " Only keys of the other routes go, each into a snapshot first."
-        back = " The snapshot goes back: every key with its content and its expiry."
-    return Texts(
-        expected=f"The generation of the chosen routes is set to the next number.{also}",
-        rollback_note=f"Roll back sets the old number, unless somebody moved it on.{back}",
+    def look_after(self, job: Job) -> tuple[Fetch, ...]:
+        """Look at the same pages: each until it was made anew and is a hit again, each neighbour once."""
+        before = sights_from_json(job.beside)
+        return tuple(
+            Fetch(requests=_requests(page, gets_after(page, before.get(page.path, {}))))
+            for page in pages_around(job.app, job.routes)
+        )
+
+    def judge_act(self, job: Job, seen: tuple[Seen, ...]) -> Verdict:
+        """Say what was taken, what a last count still found, and what the pages say of it (H6, H8 to H11)."""
+        purged, *looks = seen
+        assert isinstance(purged, Purged)
+        done = _only_generations(purged) if purged.snapshot_id is None else _taken(purged)
+        if not looks:
+            return with_pages(done, ())
+        before = sights_from_json(job.beside)
+        back = purged.waves > 1 or purged.warmed > 0 or purged.left > 0
+        after = _sights(job, tuple(looks))
+        around = Around(before=before, after=after, refilled=back or not before)
+        return with_pages(done, judge_around(pages_around(job.app, job.routes), around))
+
+
+def _requests(page: Page, gets: tuple[PageGet, ...]) -> tuple[Request, ...]:
+    return tuple(
+        Request(
+            path=page.path,
+            headers=get.headers,
+            label=get.label,
+            only_after_hit=get.after_hit,
+            only_after_miss=get.after_miss,
+            after_s=get.after_s,
+            indicator=page.indicator,
+        )
+        for get in gets
+    )
+
+
+def _sights(job: Job, seen: tuple[Seen, ...]) -> dict[str, dict[str, Sight]]:
+    """Return what each answer that was asked for says, by page and label."""
+    found: dict[str, dict[str, Sight]] = {}
+    for page, fetched in zip(pages_around(job.app, job.routes), seen, strict=True):
+        assert isinstance(fetched, Fetched)
+        found[page.path] = {row.request.label: row.sight for row in fetched.responses if row.sent}
+    return found
+
+
+def _taken(purged: Purged) -> Verdict:
+    actual = f"{_done(purged)}, {purged.left:,} left, {purged.seconds:.1f} s"
+    actual += "".join(f"\n{line}" for line in purged.generations)
+    if purged.waves > 1:
+        actual += f"\n{purged.waves} waves, a look after each but the last"
+    if purged.quarantined:
+        actual += f"\n{purged.quarantined:,} large keys set aside on the server"
+    if purged.warmed:
+        actual += f"\n{purged.warmed:,} pages fetched to warm the cache"
+    return Verdict(
+        outcome=Outcome.UNSURE if purged.old else Outcome.PASS,
+        evidence=f"{_kept(purged)} {came_back(purged.left, purged.old)}",
+        actual=actual,
+        numbers=asdict(purged),
     )
 
 
@@ -147,11 +171,6 @@ def _only_generations(purged: Purged) -> Verdict:
         actual="\n".join(purged.generations),
         numbers=asdict(purged),
     )
-
-
-def _counted(row: PatternCount) -> str:
-    words = treatment_words(row.treatment)
-    return f"{row.pattern}  {row.keys:,} keys, {row.bytes:,} bytes" + (words and f", {words}")
 
 
 def _done(purged: Purged) -> str:
@@ -169,21 +188,6 @@ def _kept(purged: Purged) -> str:
         longest = max(seconds for _, seconds in purged.soft)
         kept += f" Soft ones stay until they expire, within {duration(longest)}."
     return f"{kept} {purged.deleted:,} were deleted for good." if purged.deleted else kept
-
-
-def _doubts(plan: Plan) -> Iterator[str]:
-    """Return what of the scope may not be the route's own."""
-    neighbours = sorted({name for row in plan.patterns for name in row.neighbours})
-    if neighbours:
-        yield f"neighbours of the route: {', '.join(neighbours[:5])}"
-    for route in plan.groups("overlaps")[:3]:
-        yield f"{route.keys:,} of the route {route.name}"
-    alike = plan.groups("alike")
-    if alike:
-        names = ", ".join(group.name for group in alike[:3])
-        keys = sum(group.keys for group in alike)
-        verb = "looks" if keys == 1 else "look"
-        yield f"{keys:,} that {verb} like sessions, locks or queues: {names}"
 
 
 STEP: Step = ScopedPurge()

@@ -16,6 +16,7 @@ LOOKS = {
     ActionKind.RUN_STEP: "step",
     ActionKind.VERIFY_SNAPSHOT: "proof of the snapshot",
     ActionKind.DRILL: "drill of the rollback",
+    ActionKind.REHEARSE: "rehearsal",
     ActionKind.PREVIEW: "count",
 }
 ROLL_BACK = "cache-release rollback"

@@ -34,7 +34,7 @@ class Tally:
 
 def remember(report: Report, tally: Tally) -> None:
     """Keep the tally with the action, so that a run after a crash goes on counting."""
-    report.so_far = dict(vars(tally))
+    report.so_far = {**report.so_far, **vars(tally)}
 
 
 def purge_new_values(

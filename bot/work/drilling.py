@@ -35,7 +35,10 @@ def drill(parts: Parts, action: Action, report: Report) -> None:
     """Rehearse the rollback of the release that the action names; the answer is the action's own card."""
     job = job_of_look(parts, action)
     release_id = int(action.args["release"])
-    numbers = _rehearsed(parts, job, patterns_of(job.routes), action, report)
+    numbers = {
+        **_rehearsed(parts, job, patterns_of(job.routes), action, report),
+        "by": action.asked_by,
+    }
     result = drill_result(f"R-{release_id}", numbers, keys_of(parts.ledger.story(release_id)))
     parts.ledger.keep(
         Change(
@@ -63,7 +66,7 @@ def rehearse(
         return
     report.phase(DRILL, LINE)
     try:
-        numbers = _rehearsed(parts, job, patterns, action, report)
+        numbers = {**_rehearsed(parts, job, patterns, action, report), "by": action.asked_by}
     except Refusal as refusal:
         raise Refusal(
             code=refusal.code,

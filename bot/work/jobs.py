@@ -45,8 +45,11 @@ def job_of_step(parts: Parts, story: Story, step: StepLine) -> Job:
     )
 
 
-def job_of_look(parts: Parts, action: Action) -> Job:
-    """Return the job of a look outside a release."""
+EARLIER = 10
+
+
+def job_of_look(parts: Parts, action: Action, kind: str | None = None) -> Job:
+    """Return the job of a look outside a release, with what looks of that kind saw before."""
     app: App = find_app(parts.catalog, action.args["app"])
     environment = action.args["environment"]
     return Job(
@@ -56,12 +59,28 @@ def job_of_look(parts: Parts, action: Action) -> Job:
         environment=find_environment(app, environment),
         routes=find_routes(app, action.args["routes"]),
         nonce=parts.nonce(),
+        earlier=_earlier(parts, action, kind),
+        samples=action.args.get("samples"),
     )
 
 
 def release_name(job: Job) -> str | None:
     """Return the release that a job is for, as the app's own logs shall name it; None for a look outside one."""
     return None if job.release is None else job.release.name
+
+
+def _earlier(parts: Parts, action: Action, kind: str | None) -> tuple[Measurement, ...]:
+    if kind is None:
+        return ()
+    app, environment = action.args["app"], action.args["environment"]
+    found = [
+        look
+        for route in action.args["routes"]
+        for look in parts.ledger.measurements(
+            app=app, environment=environment, route=route, kind=kind, limit=EARLIER
+        )
+    ]
+    return tuple(sorted(found, key=lambda look: look.at, reverse=True))
 
 
 def story_of(parts: Parts, action: Action) -> Story:

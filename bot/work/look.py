@@ -23,6 +23,7 @@ from bot.release.records import (
 from bot.release.refusal import Refusal
 from bot.release.states import RELEASE, STEP, Move, ReleaseState, after
 from bot.release.stopping import still_stopped
+from bot.steps import Job, Seen, Step
 from bot.work.carry_out import carry_out, hook_values
 from bot.work.jobs import job_of_look, job_of_step, keep_outcome, measured, story_of
 from bot.work.parts import Parts
@@ -47,7 +48,7 @@ def run_step(parts: Parts, action: Action, report: Report) -> None:
     step = parts.steps[line.kind]
     job = job_of_step(parts, story, line)
     report.phase("look", "looking")
-    seen = tuple(carry_out(parts, job, wish, report) for wish in step.plan(job))
+    seen = look_at(parts, job, step, report)
     verdict = still_stopped(line, step.judge(job, seen))
     kept = measured(job, parts, kind=line.kind, phase="after", numbers=verdict.numbers)
     keep_outcome(
@@ -55,6 +56,15 @@ def run_step(parts: Parts, action: Action, report: Report) -> None:
         action,
         lambda: _judged(action, _line(story_of(parts, action), action), verdict, kept),
     )
+
+
+def look_at(parts: Parts, job: Job, step: Step, report: Report) -> tuple[Seen, ...]:
+    """Return all that a step wants to see before it judges; what is left open is looked at once more, and only once."""
+    seen = tuple(carry_out(parts, job, wish, report) for wish in step.plan(job))
+    further = step.further(job, seen)
+    if further:
+        report.phase("look", "not sure yet, looking once more")
+    return seen + tuple(carry_out(parts, job, wish, report) for wish in further)
 
 
 def _line(story: Story, action: Action) -> StepLine:
@@ -154,9 +164,9 @@ def look_outside(parts: Parts, action: Action, report: Report) -> None:
     """Look at a route that is in no release; the answer is the action's own card."""
     kind = LOOK_KINDS[action.kind]
     step = parts.steps[kind]
-    job = job_of_look(parts, action)
+    job = job_of_look(parts, action, kind)
     report.phase("look", "looking")
-    seen = tuple(carry_out(parts, job, wish, report) for wish in step.plan(job))
+    seen = look_at(parts, job, step, report)
     verdict = step.judge(job, seen)
     result = {
         "outcome": verdict.outcome,

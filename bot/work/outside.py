@@ -11,6 +11,7 @@ from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
 from bot.release.soft import Soft
+from bot.release.two_places import ServerFacts
 from bot.release.waves import WHOLE, Wave
 from bot.steps import Fetch, Fetched
 from bot.work.outcomes import Copied, Proof, PurgeOutcome, RestoreOutcome, VerifyOutcome
@@ -88,6 +89,10 @@ class Keyspace(Protocol):
 
     def generation(self, key: str) -> Generation:
         """Return what a generation key holds."""
+        ...
+
+    def facts(self) -> ServerFacts:
+        """Return what the server says of itself."""
         ...
 
     def set_generation(self, key: str, *, seen: int, new: int) -> Generation:

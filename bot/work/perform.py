@@ -18,6 +18,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.rehearsing import cards_beside
 from bot.release.states import RELEASE, Move, ReleaseState, after
 from bot.release.steering import broken_off
 from bot.work.drilling import drill
@@ -26,6 +27,7 @@ from bot.work.look import BOT, look_outside, run_step
 from bot.work.parts import Parts
 from bot.work.pausing import put_down
 from bot.work.purging import purge
+from bot.work.rehearsing import rehearse
 from bot.work.report import Paused, Report, Stopped, Superseded
 from bot.work.rolling_back import roll_back
 from bot.work.verify_snapshot import verify_snapshots
@@ -41,6 +43,7 @@ WORK = {
     ActionKind.PREVIEW: look_outside,
     ActionKind.VERIFY_SNAPSHOT: verify_snapshots,
     ActionKind.DRILL: drill,
+    ActionKind.REHEARSE: rehearse,
 }
 
 
@@ -145,7 +148,7 @@ def _broken_rollback(story: Story, action: Action) -> tuple[ReleaseMove, ...]:
 
 def _cards(story: Story | None, action: Action) -> tuple[str, ...]:
     if story is None:
-        return (f"action:{action.key}",)
+        return cards_beside(action)
     if action.kind is ActionKind.ROLLBACK:
         number = story.release.id
         return (*cards_of(story), f"rollback:{number}", f"end:{number}")

@@ -12,17 +12,22 @@ from bot.release.records import (
     ActionMove,
     ActionState,
     Change,
+    Outcome,
+    ReleaseMove,
     SnapshotRow,
     StepLine,
+    StepMove,
     Story,
     Verdict,
 )
 from bot.release.refusal import Code, Refusal
-from bot.release.states import Move, ReleaseState, StepState
+from bot.release.states import STEP, Move, ReleaseState, StepState, after
 from bot.release.treatment import scopes_of
 from bot.steps import Purged
+from bot.work.beside_purge import look_after, look_before
 from bot.work.carry_out import carry_out, refuse_drift
 from bot.work.drilling import rehearse
+from bot.work.generations import NOTED
 from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
 from bot.work.parts import Parts
@@ -48,9 +53,12 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
         if scopes.undoable:
             rehearse(parts, job, scopes.undoable, action, report)
         parts.ledger.keep(_snapshot(parts, story, row, act="snapshot opened"))
+    begun = "shares" in report.so_far or NOTED in report.so_far
+    job = look_before(parts, step, job, report, begun=begun)
     report.phase("purge", "keys taken out", total=wish.planned_keys)
     try:
         seen = carry_out(parts, job, wish, report, confirmed=action.args["plan_hash"])
+        looks = look_after(parts, step, job, report)
     except Paused:
         if captures:
             _note_paused(parts, story, row, report)
@@ -60,7 +68,7 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
             _note_taken(parts, story, row)
         raise
     assert isinstance(seen, Purged)
-    verdict = step.judge_act(job, (seen,))
+    verdict = step.judge_act(job, (seen, *looks))
     sealed = (
         None if not captures else replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
     )
@@ -95,7 +103,8 @@ def _purged(
     sealed: SnapshotRow | None,
 ) -> Change:
     line = next(row for row in story.steps if row.number == action.step)
-    steps, releases = settle(story, line, Move.ACTED)
+    failed = verdict.outcome is Outcome.FAIL
+    steps, releases = _stopped(story, line) if failed else settle(story, line, Move.ACTED)
     result = {
         "taken": seen.taken,
         "left": seen.left,
@@ -123,6 +132,15 @@ def _purged(
             *(f"step:{story.release.id}:{move.number}" for move in steps),
         ),
     )
+
+
+def _stopped(story: Story, line: StepLine) -> tuple[tuple[StepMove, ...], tuple[ReleaseMove, ...]]:
+    """Return the move of a purge that is done and was judged bad: the checklist does not go on by itself."""
+    to = after(STEP, line.state, Move.BREAK)
+    moved = StepMove(
+        release_id=story.release.id, number=line.number, seen_version=line.version, to=to
+    )
+    return (moved,), ()
 
 
 def _require_approved(parts: Parts, story: Story, line: StepLine, action: Action) -> None:

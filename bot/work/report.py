@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.release.records import Action, Control, Json
 from bot.release.refusal import Code, Refusal
+from bot.release.rehearsing import card_of
 from bot.release.states import ReleaseState
 from bot.release.steering import BOT, stopped_by
 from bot.work.outcomes import Batch
@@ -62,7 +63,7 @@ class Report:
         """Return the messages that show this work."""
         action = self._action
         if action.release_id is None:
-            return (f"action:{action.key}",)
+            return (card_of(action),)
         if action.step is None:
             return (f"rollback:{action.release_id}",)
         return (f"step:{action.release_id}:{action.step}",)

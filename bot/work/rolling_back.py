@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bot.release.checklist import cards_of, purge_snapshots
 from bot.release.generation import moves_of
 from bot.release.locking import REMIND_EVERY, holds
@@ -17,18 +15,17 @@ from bot.release.records import (
     SnapshotRow,
     Story,
 )
-from bot.release.refusal import Code, Refusal
+from bot.release.refusal import Refusal
 from bot.release.states import RELEASE, Move, after
 from bot.steps import Job
 from bot.work.cache_undo import Tally, purge_new_values, put_back_untaken, remember, restore
 from bot.work.carry_out import hook_values
+from bot.work.deploying import deploy_back
 from bot.work.jobs import job_of_step, keep_outcome, story_of
 from bot.work.look import BOT
 from bot.work.parts import Parts
 from bot.work.report import Report
 from bot.work.setting_back import set_back
-
-HOOK = "deploy hook"
 
 
 def roll_back(parts: Parts, action: Action, report: Report) -> None:
@@ -78,35 +75,13 @@ def _restorable(parts: Parts, taken: tuple[SnapshotRow, ...]) -> tuple[SnapshotR
 
 
 def _deploy(parts: Parts, job: Job, action: Action, report: Report, tally: Tally) -> None:
-    """Run the app's own rollback command once; a run whose end was not seen asks a person."""
-    hook = job.app.rollback
-    if hook is None or parts.ledger.op_step(action.key, HOOK) == "done":
+    """Run the app's own rollback command, where it has one and it did not run yet."""
+    if job.app.rollback is None:
         return
-    report.phase("deploy", "running the app's rollback command")
-    values = hook_values(job)
-    if values["previous"] is None:
-        values["previous"] = parts.hook.previous(hook, values)
-    argv = parts.hook.resolve(hook.argv, values)
-    first = parts.ledger.op_begin(action.key, HOOK, parts.clock.now())
-    if not first and not hook.idempotent:
-        raise Refusal(
-            code=Code.OUTCOME_UNKNOWN,
-            failed="The app's rollback command was started before, and its end was not seen.",
-            expected="a person who looks which version runs, then presses Roll back again.",
-            retry_is_safe=False,
-        )
-    ran = parts.hook.run(hook, argv)
-    state = "done" if ran.code == 0 else "failed"
-    parts.ledger.op_end(action.key, HOOK, state, ran.output[-500:], parts.clock.now())
-    if ran.code != 0:
-        raise Refusal(
-            code=Code.HOOK_FAILED,
-            failed=f"The app's rollback command ended with code {ran.code}: {ran.output[-200:]}",
-            expected="exit code 0; the cache was not touched. `rollback --no-deploy` goes on without it.",
-            retry_is_safe=True,
-        )
-    tally.hook = f"ran {' '.join((Path(argv[0]).name, *argv[1:]))}"
-    remember(report, tally)
+    ran = deploy_back(parts, job.app.rollback, hook_values(job), action, report)
+    if ran is not None:
+        tally.hook = ran
+        remember(report, tally)
 
 
 def _rolled_back(parts: Parts, story: Story, action: Action, tally: Tally) -> Change:

@@ -88,13 +88,26 @@ def _glance(parts: Parts, job: Job, report: Report) -> Glance:
 
 def _requests(job: Job) -> Iterator[Request]:
     """Ask for the first pages of the routes and one control page, in turns, signed in as nobody."""
-    paths = [path for _, route in job.routes for path in route.paths][:PATHS]
-    controls = [route.control for _, route in job.routes if route.control is not None][:1]
+    own = {path: route.indicator for _, route in job.routes for path in route.paths}
+    paths = list(own)[:PATHS]
+    controls = [
+        (route.control, route.indicator) for _, route in job.routes if route.control is not None
+    ][:1]
     for number in range(1, ROUNDS + 1):
         for path in paths:
-            yield Request(path=path, headers=BROWSER_HEADERS, label=f"page {number}")
-        for path in controls:
-            yield Request(path=path, headers=BROWSER_HEADERS, label=f"control {number}")
+            yield Request(
+                path=path,
+                headers=BROWSER_HEADERS,
+                label=f"page {number}",
+                indicator=own[path],
+            )
+        for path, indicator in controls:
+            yield Request(
+                path=path,
+                headers=BROWSER_HEADERS,
+                label=f"control {number}",
+                indicator=indicator,
+            )
 
 
 def _sample(answer: Response) -> Sample:
@@ -105,6 +118,6 @@ def _sample(answer: Response) -> Sample:
         round=int(number),
         status=answer.status,
         ms=answer.seconds * 1000,
-        hit=came_from_cache(answer.headers),
+        hit=came_from_cache(answer.headers, answer.request.indicator),
         error=answer.error,
     )

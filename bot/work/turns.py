@@ -29,9 +29,11 @@ def tell_waiting(ledger: Ledger, catalog: Catalog, at: datetime) -> None:
         return
     live = ledger.releases(live=True, limit=MOST_LIVE)
     for wait in waits:
-        if turn_over(wait, at):
+        if wait.told_at is not None and holder_of(wait, live, catalog) is not None:
+            ledger.keep(_again(wait, at))  # a hotfix went before them: their turn comes again
+        elif turn_over(wait, at):
             ledger.keep(_passed(wait, at))
-    waits = tuple(row for row in waits if not turn_over(row, at))
+    waits = ledger.waits()
     for wait in waits:
         if wait.told_at is None and _is_free(ledger, catalog, wait, waits, live, at):
             ledger.keep(_told(wait, at))
@@ -66,7 +68,7 @@ def _told(wait: Wait, at: datetime) -> Change:
     start_it = Offer(label="Start it", verb="start", fields={**fields, "form": "1"})
     leave = Offer(label="Let the next one go", verb="leave", fields=fields)
     notice = Notice(
-        key=f"turn:{wait.id}",
+        key=f"turn:{wait.id}:{at.isoformat()}",
         to=wait.who,
         at=at,
         text=f"It is your turn: {where} is free." if queued else f"{where} is free.",
@@ -83,6 +85,17 @@ def _told(wait: Wait, at: datetime) -> Change:
         body={"who": wait.who, "what": where},
         wait_moves=tuple(moves),
         notices=(notice,),
+        cards=_cards(wait),
+    )
+
+
+def _again(wait: Wait, at: datetime) -> Change:
+    return Change(
+        act="turn comes again",
+        by=BOT,
+        at=at,
+        body={"who": wait.who, "what": wanted_words(wait)},
+        wait_moves=(WaitMove(id=wait.id, to=WaitEnd.AGAIN),),
         cards=_cards(wait),
     )
 
@@ -114,7 +127,7 @@ def _cards(wait: Wait) -> tuple[str, ...]:
 def look_after_locks(ledger: Ledger, at: datetime) -> None:
     """End locks whose time is over, and remind the holders of the others once an hour.
 
-    With several clocks each reminder goes out once: its name is the hour that was due, and told twice is told once.
+    With several clocks each reminder goes out once: the lock's next hour moves in the transaction that writes it.
     """
     for lock in ledger.locks_due(at):
         ledger.keep(_reminded(lock, at) if holds(lock, at) else _over(ledger, lock, at))
@@ -131,6 +144,7 @@ def _reminded(lock: Lock, at: datetime) -> Change:
         body={"app": lock.app, "environment": lock.environment, "holder": lock.by},
         lock=later,
         lock_from=lock.by,
+        lock_seen=lock,
         notices=reminder(lock, at, due),
     )
 

@@ -56,6 +56,10 @@ class RedisWatch:
                 if words:
                     self._lines.append(words[:3])
 
+    def destroyed(self) -> list[list[str]]:
+        """Return every command that took a key away, moved it, wrote it back or re-timed it."""
+        return [words for words in list(self._lines) if words[0].upper() in DESTRUCTIVE]
+
     def touched_outside(self) -> set[str]:
         """Return the keys outside the scope that a command took away, moved, wrote back or re-timed."""
         found = set()

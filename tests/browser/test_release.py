@@ -26,6 +26,7 @@ STEPS = (
     "Keep a rollback command ready",
 )
 SLOW_MS = 60_000
+REHEARSED = re.compile(r"Rehearsed .* by @olga: [\d,]+ keys in [\d.]+ s \(staging\)")
 
 
 @pytest.fixture
@@ -99,6 +100,28 @@ def _starts_by_form(screen: Screen) -> None:
     expect(dialog).to_be_hidden()
 
 
+def _rehearses(screen: Screen, demo: Demo) -> None:
+    """Staging goes through all of it and is as it was; no command of it changes a key of production."""
+    staging = demo.redis_urls["staging"]
+    before = picture(staging)
+    heading = screen.page.locator("strong", has_text="Rehearsal on staging")
+    card = screen.page.locator("[data-pane=thread] article[data-ts]", has=heading).first
+    screen.presses("Run", screen.card("thread", STEPS[0]))
+    expect(screen.card("thread", "Not run: R-1 opens after a rehearsal")).to_be_visible()
+    with RedisWatch(demo.redis_urls["production"]) as watch:
+        screen.presses("Rehearse now", card)
+        expect(card).to_contain_text("byte-equal", timeout=3 * SLOW_MS)
+        assert watch.destroyed() == []
+    expect(card).to_contain_text(
+        "Roll back: The command ran deploy.sh --environment staging --to v1"
+    )
+    for title in STEPS:
+        expect(card).to_contain_text(title)
+    expect(screen.button("Rehearse again", card)).to_be_visible()
+    assert screen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    _assert_put_back(before, {key: row for key, row in picture(staging).items() if key in before})
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280x800", "390x844"])
 def test_a_route_is_released_and_taken_back(
     demo: Demo, browser_page: OpenPage, viewport: tuple[int, int]
@@ -110,6 +133,7 @@ def test_a_route_is_released_and_taken_back(
     _starts_by_form(screen)
     expect(screen.card("channel", "R-1 · shop · PRODUCTION")).to_be_visible(timeout=SLOW_MS)
     screen.opens_thread()
+    _rehearses(screen, demo)
     before: dict[bytes, tuple[bytes, int]] = {}
     with RedisWatch(url) as watch:
         for title in STEPS:
@@ -126,7 +150,9 @@ def test_a_route_is_released_and_taken_back(
         assert split(picture(url))[0].keys() <= watch.written_by_shop()
         screen.is_now("U03ONCALL")
         screen.closes_thread()
-        screen.presses("Roll back", screen.card("channel", "R-1 · shop · PRODUCTION"))
+        root = screen.card("channel", "R-1 · shop · PRODUCTION")
+        expect(root).to_contain_text(REHEARSED)
+        screen.presses("Roll back", root)
         end = screen.card("channel", "R-1 rolled back")
         expect(end).to_be_visible(timeout=SLOW_MS)
         expect(end).to_contain_text("keys put back as they were")

@@ -152,8 +152,8 @@ def test_everything_wrong_is_said_at_once_with_its_key(tmp_path: Path) -> None:
         "apps.shop.routes.products.budget_p95_ms": ("0", "more than 0"),
         "apps.shop.routes.products.budget": (
             "a key that nothing reads",
-            "one of keys, generation, paths, control, personalised, bypass_cookie, budget_p95_ms, warm, undo,"
-            " soft_ttl",
+            "one of keys, generation, paths, control, personalised, bypass_cookie, budget_p95_ms, samples,"
+            " tolerance, warm, undo, soft_ttl, indicator",
         ),
         "apps.shop.routes.products.paths[1]": (
             "'//evil.example/'",

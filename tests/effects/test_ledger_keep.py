@@ -124,7 +124,7 @@ def test_an_app_is_locked_relocked_and_unlocked_once(ledger: SqlLedger) -> None:
     lock = Lock(app="shop", environment="production", reason="night", by="U1", at=NOON)
     kept(ledger, lock=lock)
     newer = replace(lock, reason="still night", by="U2", at=later(5))
-    kept(ledger, lock=newer)
+    kept(ledger, lock=newer, lock_from="U1")
     assert ledger.locks() == (newer,)
     assert ledger.lock("shop", "staging") is None
     kept(ledger, unlock=("shop", "production"))

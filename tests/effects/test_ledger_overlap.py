@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -139,6 +140,20 @@ def test_a_lock_is_taken_over_only_from_the_one_who_was_seen(ledger: SqlLedger) 
     kept(ledger, lock=yours, lock_from="U1")
     assert ledger.locks() == (yours,)
     assert (ledger.locks_due(later(8)), ledger.locks_due(later(9))) == ((), (yours,))
+
+
+def test_a_reminder_never_brings_back_a_lock_that_was_taken_away(ledger: SqlLedger) -> None:
+    lock = Lock(app="shop", environment="p", reason="night", by="U1", at=NOON, remind_at=later(9))
+    kept(ledger, lock=lock)
+    moved = replace(lock, remind_at=later(99))
+    remind = change(lock=moved, lock_from="U1", lock_seen=lock)
+    assert ledger.keep(remind) == Kept()
+    assert ledger.keep(remind) == Lost(what="shop p is locked by <@U1>: night")
+    kept(ledger, unlock=("shop", "p"))
+    assert ledger.keep(change(lock=lock, lock_from="U1", lock_seen=moved)) == Lost(
+        what="shop p is not locked"
+    )
+    assert ledger.locks() == ()
 
 
 def fill(ledger: SqlLedger, number: int) -> None:

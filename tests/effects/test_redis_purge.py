@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from bot.effects.keyspace.connect import RedisLink
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.keyspace.walk import PurgeProgress
 from bot.effects.snapshots.files import SnapshotFiles
+from bot.release.pace import TEMPO, Pace, Tempo
 from bot.release.refusal import Code, Refusal
 from tests.effects.keyspaces import (
     SCOPE,
+    ignore,
     live,
     plant_every_kind,
     plant_many,
@@ -179,3 +182,15 @@ def test_a_snapshot_that_cannot_be_written_stops_before_a_key_that_is_not_safe(
     assert files.reader("r1").keys == 5000 - len(live(valkey))
     restore(keyspace, files)
     assert live(valkey) == before
+
+
+def test_a_ceiling_of_keys_a_second_holds_for_every_tempo(
+    valkey: str, redis: Redis, tmp_path: Path
+) -> None:
+    plant_many(redis, 300)
+    most = Tempo(budget_us=1_000, duty=1.0, keys_per_s=200)
+    keyspace, files = RedisKeyspace(valkey, most=most), snapshots_in(tmp_path)
+    begun = time.monotonic()
+    with files.writer("r1") as writer:
+        keyspace.purge(SCOPE, writer, stage="r1", on_batch=ignore, tempo=lambda: TEMPO[Pace.FAST])
+    assert time.monotonic() - begun > 1.0

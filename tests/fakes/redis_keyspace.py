@@ -19,6 +19,7 @@ from bot.release.preview import Preview
 from bot.release.scope import STAGING, check_purgeable, matches, scratch_prefix
 from bot.release.soft import Soft
 from bot.release.tally import Measured, Tally
+from bot.release.two_places import ServerFacts
 from bot.release.waves import PARTS, WHOLE, Wave
 
 FOREVER = 10**15
@@ -38,6 +39,7 @@ class FakeKeyspace:
     waves: list[Wave] = field(default_factory=list)
     tempos: list[Tempo] = field(default_factory=list)
     used: dict[str, int] = field(default_factory=dict)
+    told: ServerFacts = field(default_factory=ServerFacts)
 
     def put(self, name: str, value: str = "x", expires_at: int = 0) -> None:
         """Write one key."""
@@ -173,6 +175,10 @@ class FakeKeyspace:
         """Forget the copies."""
         for name in copied.names:
             self.keys.pop(name, None)
+
+    def facts(self) -> ServerFacts:
+        """Return what the test says."""
+        return self.told
 
     def release_quarantine(self, stage: str) -> int:
         """Forget what stands under the staged names of a purge."""

@@ -14,7 +14,7 @@ MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.json"
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(tmp_path / "demo", MANIFEST, keys=60_000)
+    running = Demo(tmp_path / "demo", MANIFEST, keys=60_000, rehearsal_h=0)
     try:
         running.start()
         yield running

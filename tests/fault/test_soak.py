@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import time
@@ -27,6 +28,7 @@ from tests.fault.soak_people import Ending, release_all
 from tests.fault.soaking import TROUBLED, Farm
 from tests.slack_person import wait_for
 
+log = logging.getLogger(__name__)
 pytestmark = pytest.mark.fault
 
 RELEASES = int(os.environ.get("SOAK_RELEASES", "20"))
@@ -46,7 +48,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_many_releases_on_a_bad_day_lose_nothing_and_double_nothing(
     tmp_path: Path, database_url: str
 ) -> None:
-    print(f"seed {SEED}: {RELEASES} releases by {PEOPLE} people")
+    log.info("seed %d: %d releases by %d people", SEED, RELEASES, PEOPLE)
     weather = Weather(
         seed=SEED, methods=TROUBLED, too_fast=0.03, broken=0.04, silent=min(0.004, 2 / RELEASES)
     )
@@ -56,12 +58,13 @@ def test_many_releases_on_a_bad_day_lose_nothing_and_double_nothing(
         ended_s = time.monotonic() - began
         farm.slack.good_day()
         wait_for("an empty outbox", lambda: waiting(farm) == 0, seconds=120)
-        said = {card: message for card, message in posted(farm)}
-        counts = Counter(card for card, _ in posted(farm))
+        standing = posted(farm)
+        said, counts = dict(standing), Counter(card for card, _ in standing)
         told = time.monotonic() - began
-        print(
-            f"seed {SEED}: {len(endings)} releases ended in {ended_s:.0f} s, told after {told:.0f} s; "
-            f"{sum(counts.values())} messages, {len(farm.slack.calls)} calls; trouble: {weather.met}"
+        log.info(
+            "seed %d: %d releases ended in %.0f s, told after %.0f s; %d messages, %d calls; trouble: %s",
+            *(SEED, len(endings), ended_s, told),
+            *(counts.total(), len(farm.slack.calls), weather.met),
         )
         assert wrong(endings) == []
         assert len({ending.release for ending in endings}) == RELEASES

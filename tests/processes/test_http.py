@@ -25,7 +25,7 @@ ENDS_IN_S = 30
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(tmp_path / "demo", MANIFEST, keys=1000)
+    running = Demo(tmp_path / "demo", MANIFEST, keys=1000, rehearsal_h=0)
     try:
         running.start()
         running.kill_bot()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.release.drilling import budget_words, drill_result, drilled_words, monthly_key, rollback_s
+from bot.release.drilling import budget_words, drill_result, monthly_key, rollback_s, timed_keys
 
 NUMBERS = {"keys": 200, "seconds": 0.94, "walk_s": 0.5, "restore_s": 0.005, "verify_s": 0.005}
 
@@ -30,8 +30,8 @@ def test_the_estimate_is_said_beside_the_budget(keys: int, said: str) -> None:
 
 
 def test_a_drill_is_said_in_keys_and_seconds() -> None:
-    assert drilled_words(NUMBERS) == "200 keys, 0.9 s"
-    assert drilled_words({**NUMBERS, "keys": 1}) == "1 key, 0.9 s"
+    assert timed_keys(NUMBERS) == "200 keys in 0.9 s"
+    assert timed_keys({**NUMBERS, "keys": 1}) == "1 key in 0.9 s"
 
 
 def test_a_calendar_month_is_one_drill() -> None:
@@ -48,5 +48,5 @@ def test_a_rollback_over_its_budget_is_a_failure() -> None:
 
 def test_the_card_shows_each_part_of_a_drill() -> None:
     assert drill_result("R-7", {**NUMBERS, "walk_s": 2.25}, 200)["actual"] == (
-        "rehearsed: 200 keys, 0.9 s\ntaken out by a walk of 2.2 s\nput back in 5 ms\ncompared in 5 ms"
+        "rehearsed: 200 keys in 0.9 s\ntaken out by a walk of 2.2 s\nput back in 5 ms\ncompared in 5 ms"
     )

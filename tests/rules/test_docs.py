@@ -58,7 +58,7 @@ def _default(value: Any) -> str:
     match value:
         case bool():
             return f"`{str(value).lower()}`"
-        case int():
+        case int() | float():
             return f"`{value}`"
         case str():
             return f'`"{value}"`'

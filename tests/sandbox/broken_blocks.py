@@ -8,6 +8,7 @@ from tests.sandbox.fine_blocks import CONFIRM
 from tests.sandbox.slack_blocks import (
     actions,
     button,
+    chart,
     mrkdwn,
     option,
     plain,
@@ -151,6 +152,37 @@ BROKEN: dict[str, tuple[list[Any], str, str]] = {
         [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}] * 2,
         "/blocks",
         "no more than 1 table allowed",
+    ),
+    "three charts": ([chart()] * 3, "/blocks", "no more than 2 charts allowed"),
+    "a chart's title": (
+        [chart(title="x" * 51)],
+        "/blocks/0/title",
+        "must be less than 51 characters",
+    ),
+    "seven lines": (
+        [chart(names=("a", "b", "c", "d", "e", "f", "g"))],
+        "/blocks/0/chart/series",
+        "no more than 6 items allowed",
+    ),
+    "two lines of one name": (
+        [chart(names=("a", "a"))],
+        "/blocks/0/chart/series",
+        "series names must be unique",
+    ),
+    "a point that is no category": (
+        [chart(categories=("p50", "p95"), labels=("p50", "p99"))],
+        "/blocks/0/chart/series/0/data",
+        "labels must match the axis categories",
+    ),
+    "a point without a number": (
+        [chart(value=float("nan"))],
+        "/blocks/0/chart/series/0/data/0/value",
+        "must be a number",
+    ),
+    "a category that is too long": (
+        [chart(categories=("x" * 21,))],
+        "/blocks/0/chart/axis_config/categories/0",
+        "must be less than 21 characters",
     ),
     "a table that is too wide": (
         [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * 21]}],

@@ -7,6 +7,7 @@ from typing import Any
 from tests.sandbox.slack_blocks import (
     actions,
     button,
+    chart,
     mrkdwn,
     option,
     plain,
@@ -59,4 +60,23 @@ FINE: dict[str, list[dict[str, Any]]] = {
     "a table": [{"type": "table", "rows": [[{"type": "raw_text", "text": "p95"}]]}],
     "an input": [text_field("a")],
     "a block that is known and not modelled": [{"type": "card", "title": plain("x")}],
+}
+
+# Slack's own client has no model of charts yet.
+CHARTS: dict[str, list[dict[str, Any]]] = {
+    "six lines over twenty points": [
+        chart(
+            names=("a", "b", "c", "d", "e", "f"),
+            categories=tuple(f"{place:020d}" for place in range(20)),
+            title="x" * 50,
+        )
+    ],
+    "an area under one line": [chart(kind="area"), chart(kind="bar", y_label="ms", x_label="q")],
+    "a pie": [
+        {
+            "type": "data_visualization",
+            "title": "x" * 50,
+            "chart": {"type": "pie", "segments": [{"label": "x" * 20, "value": 1}] * 6},
+        }
+    ],
 }

@@ -66,3 +66,26 @@ def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
 def home(*blocks: dict[str, Any]) -> dict[str, Any]:
     """Return an App Home."""
     return {"type": "home", "blocks": list(blocks)}
+
+
+def chart(
+    *,
+    kind: str = "line",
+    title: str = "Response time",
+    names: tuple[str, ...] = ("before", "after"),
+    categories: tuple[str, ...] = ("p50", "p95"),
+    labels: tuple[str, ...] | None = None,
+    value: float = 12.5,
+    **axis: str,
+) -> dict[str, Any]:
+    """Return a chart with the same value everywhere; `labels` are the points', where they are not the categories."""
+    points = [{"label": label, "value": value} for label in labels or categories]
+    return {
+        "type": "data_visualization",
+        "title": title,
+        "chart": {
+            "type": kind,
+            "series": [{"name": name, "data": points} for name in names],
+            "axis_config": {"categories": list(categories), **axis},
+        },
+    }

@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import Block
 from bot.sandbox.slack.refused import SlackError
 from bot.sandbox.slack.validate import check_message, message_problems
 from tests.sandbox.broken_blocks import BROKEN
-from tests.sandbox.fine_blocks import FINE
+from tests.sandbox.fine_blocks import CHARTS, FINE
 from tests.sandbox.slack_blocks import (
     section,
 )
@@ -15,6 +15,18 @@ from tests.sandbox.slack_blocks import (
 @pytest.mark.parametrize("name", FINE)
 def test_blocks_that_slack_takes_are_taken(name: str) -> None:
     assert message_problems(FINE[name]) == []
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_charts_that_slack_takes_are_taken(name: str) -> None:
+    assert message_problems(CHARTS[name]) == []
+
+
+def test_a_workspace_that_has_no_charts_yet_refuses_them() -> None:
+    with pytest.raises(SlackError) as refused:
+        check_message(CHARTS["a pie"], withheld={"data_visualization"})
+    assert refused.value.code == "invalid_blocks"
+    check_message([section("x")], withheld={"data_visualization"})
 
 
 @pytest.mark.parametrize("name", FINE)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.effects.http.holding_back import why_not
 from bot.release.catalog import Account, App, Environment, Route
-from bot.release.records import Json, Release
+from bot.release.records import Json, Measurement, Release
 from bot.release.states import ReleaseState
 from bot.steps import Fetch, Fetched, Job, Request, Response, Wish
 
@@ -37,6 +37,10 @@ def job(
     budget: int | None = None,
     baseline: Json | None = None,
     released: bool = True,
+    samples: int = 30,
+    tolerance: float = 0.25,
+    asked_for: int | None = None,
+    earlier: tuple[Measurement, ...] = (),
     snapshot_id: str | None = None,
 ) -> Job:
     route = Route(
@@ -45,6 +49,8 @@ def job(
         control=control,
         personalised=personalised,
         budget_p95_ms=budget,
+        samples=samples,
+        tolerance=tolerance,
     )
     app = App(
         channel="C01REL",
@@ -64,6 +70,8 @@ def job(
         release=_release() if released else None,
         baseline=baseline,
         snapshot_id=snapshot_id,
+        samples=asked_for,
+        earlier=earlier,
     )
 
 

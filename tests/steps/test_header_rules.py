@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.release.cache_headers import Headers, shared_seconds
 from bot.release.cache_indicator import came_from_cache
+from bot.release.header_changes import changed_since
+from bot.release.header_finding import Severity
 from bot.release.header_rules import Answer, findings
+from bot.release.sight import sight_of
 from tests.steps.answers import AT, PRIVATE
 
 HOUR = "Sun, 01 Mar 2026 15:00:00 GMT"
+NAMES = (
+    "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Vary", "Age", "ETag", "Expires", "Date",
+    "Set-Cookie", "Cache-Status", "X-Cache", "Server-Timing", "X-Varnish",
+)  # fmt: skip
 LATER = "Sun, 01 Mar 2026 15:01:00 GMT"
 
 
@@ -35,7 +46,7 @@ def found(
         (cc("max-age=60", ("Vary", "Accept-Encoding, Cookie")), []),
         (cc("max-age=60", ("Vary", "Authorization")), []),
         (cc("max-age=60", ("Vary", "Accept-Encoding")), ["H1"]),
-        (cc("no-store", ("CDN-Cache-Control", "max-age=600")), ["H1"]),
+        (cc("no-store", ("CDN-Cache-Control", "max-age=600")), ["H1", "H5"]),
         (cc("max-age=60", ("CDN-Cache-Control", "no-store")), []),
         ((("Expires", LATER), ("Date", HOUR)), ["H1"]),
         ((("Expires", HOUR), ("Date", LATER)), []),
@@ -120,3 +131,124 @@ def test_an_indicator_is_read_for_the_cache_nearest_the_visitor(
 
 def test_a_signed_in_answer_that_is_private_is_fine() -> None:
     assert found(PRIVATE, personal=True) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "told", "rules"),
+    [
+        (cc("public, max-age=60"), {"personalised": True}, ["H3"]),
+        (cc("public, max-age=60", ("Vary", "Cookie")), {"personalised": True}, []),
+        (cc("public, max-age=60"), {"personalised": True, "bypassed": True}, []),
+        (cc("private"), {"personalised": True}, []),
+        (cc("no-store", ("CDN-Cache-Control", "max-age=600")), {}, ["H5"]),
+        (cc("private", ("Surrogate-Control", "max-age=600")), {}, ["H5"]),
+        (cc("no-store", ("Cloudflare-CDN-Cache-Control", "max-age=600")), {}, ["H5"]),
+        (cc("no-store", ("CDN-Cache-Control", "no-store")), {}, []),
+        (cc("no-store", ("CDN-Cache-Control", "max-age=600 2")), {}, ["H4"]),
+        ((), {"expected": True}, ["H7"]),
+        ((), {"expected": True, "status": 404}, ["H7"]),
+        ((), {"expected": True, "status": 302}, []),
+        ((), {}, []),
+        (cc("public"), {"expected": True}, ["H7"]),
+        (cc("no-cache"), {"expected": True}, []),
+        (cc("max-age=0"), {"expected": True}, []),
+        ((("Expires", LATER),), {"expected": True}, []),
+    ],
+)
+def test_what_an_anonymous_answer_says_is_judged(
+    headers: Headers, told: dict[str, Any], rules: list[str]
+) -> None:
+    answer = Answer(headers=headers, at=AT, personal=False, from_cache=False, **told)
+    assert [(one.rule, one.severity) for one in findings(answer)] == [
+        (rule, Severity.WARN) for rule in rules
+    ]
+
+
+def test_what_only_caches_may_keep_stops_the_release_when_it_is_personal() -> None:
+    headers = cc("no-store", ("CDN-Cache-Control", "max-age=600"))
+    answer = Answer(headers=headers, at=AT, personal=True, from_cache=False)
+    assert {(one.rule, one.severity) for one in findings(answer)} == {
+        ("H1", Severity.STOP),
+        ("H5", Severity.STOP),
+    }
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (cc("max-age=60, s-maxage=600", ("CDN-Cache-Control", "max-age=6")), 6),
+        (cc("max-age=60, s-maxage=600"), 600),
+        (cc("max-age=60", ("Expires", LATER), ("Date", HOUR)), 60),
+        (cc("public", ("Expires", LATER), ("Date", HOUR)), 60),
+        (cc("max-age=60", ("CDN-Cache-Control", "max-age=1 2")), 60),
+        (
+            cc("", ("Surrogate-Control", "max-age=9"), ("Vercel-CDN-Cache-Control", "max-age=7")),
+            7,
+        ),
+        (cc("public"), None),
+    ],
+)
+def test_the_time_to_keep_a_page_is_that_of_the_narrowest_field(
+    headers: Headers, seconds: int | None
+) -> None:
+    assert shared_seconds(headers, AT) == seconds
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.text(max_size=60)), max_size=6))
+def test_no_headers_are_too_strange_to_be_judged(headers: list[tuple[str, str]]) -> None:
+    told = {"personalised": True, "expected": True}
+    for personal in (True, False):
+        answer = Answer(headers=tuple(headers), at=AT, personal=personal, from_cache=True, **told)
+        assert all(one.text and one.rule.startswith("H") for one in findings(answer))
+    sight_of(200, tuple(headers), at=AT)
+
+
+@given(st.permutations([60, 600, 5, 3600]))
+def test_the_smallest_of_a_directives_values_counts_in_any_order(values: list[int]) -> None:
+    split = tuple(("Cache-Control", f"max-age={value}") for value in values)
+    assert shared_seconds(split, AT) == 5
+    assert found(split) == ["H4"]
+
+
+KEPT = sight_of(200, cc("public, s-maxage=60", ("ETag", '"1"'), ("X-Cache", "HIT")), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("after", "found_so"),
+    [
+        (cc("public, s-maxage=60", ("ETag", '"2"'), ("X-Cache", "MISS")), []),
+        (
+            cc("public, s-maxage=60", ("ETag", 'W/"2"'), ("X-Cache", "MISS")),
+            ["warn the kind of ETag changed: strong -> weak"],
+        ),
+        (
+            cc("public, s-maxage=9", ("ETag", '"1"'), ("X-Cache", "HIT")),
+            ["warn s-maxage changed: 60 -> 9"],
+        ),
+        (
+            cc("public, s-maxage=60, stale-while-revalidate=5, stale-if-error=7", ("ETag", '"1"'), ("X-Cache", "HIT")),
+            ["warn stale-while-revalidate changed: none -> 5", "warn stale-if-error changed: none -> 7"],
+        ),
+        (
+            (
+                *cc("public, s-maxage=60", ("ETag", '"1"'), ("X-Redis-Cache", "HIT")),
+                *(("Vary", "Cookie"), ("Content-Encoding", "gzip")),
+            ),
+            [
+                "warn Vary changed: none -> cookie",
+                "warn Content-Encoding changed: none -> gzip",
+                "warn the header that tells hit from miss changed: X-Cache -> X-Redis-Cache",
+            ],
+        ),
+        (
+            cc("no-store", ("ETag", '"1"'), ("X-Cache", "HIT")),
+            [
+                "stop a shared cache may keep it no more (public, s-maxage=60 -> no-store)",
+                "warn s-maxage changed: 60 -> none",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_h6_names_each_change_with_both_values(after: Headers, found_so: list[str]) -> None:
+    changes = changed_since(KEPT, sight_of(200, after, at=AT))
+    assert [f"{one.severity} {one.text}" for one in changes] == found_so

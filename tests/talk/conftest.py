@@ -84,12 +84,14 @@ class Talk:
         folder: Path,
         catalog: Catalog,
         keyspace: Keyspace | None = None,
+        rehearsal_h: int = 0,
     ) -> None:
         self.ledger = ledger
         self.clock = Clock()
         self.nonces = count(1)
         self.queue = Queue()
         self.redis = FakeKeyspace()
+        self.staging: Keyspace | None = None
         self.web = FakeProbe()
         self.snapshots = SnapshotFiles(
             folder / "snapshots", hmac_key=b"k" * 32, max_bytes=1_000_000, now=self.clock.now
@@ -99,7 +101,12 @@ class Talk:
         hook.write_text(f'#!/bin/sh\necho "$@" >> {self.hook_log}\n')
         hook.chmod(0o755)
         self.tools = Tools(
-            catalog=catalog, ledger=ledger, engine=self.queue, steps=steps(), commands=commands()
+            catalog=catalog,
+            ledger=ledger,
+            engine=self.queue,
+            steps=steps(),
+            commands=commands(),
+            rehearsal_h=rehearsal_h,
         )
         self.performer = Performer(
             Parts(
@@ -108,7 +115,9 @@ class Talk:
                 ledger=ledger,
                 clock=self.clock,
                 steps=steps(),
-                keyspace=lambda app, environment: keyspace or self.redis,
+                keyspace=lambda app, environment: (
+                    self._keyspace(environment) or keyspace or self.redis
+                ),
                 snapshots=self.snapshots,
                 probe=self.web,
                 hook=DeployHook(folder),
@@ -116,6 +125,9 @@ class Talk:
                 quiet_s=0.0,
             )
         )
+
+    def _keyspace(self, environment: str) -> Keyspace | None:
+        return self.staging if environment == "staging" else None
 
     def say(
         self,

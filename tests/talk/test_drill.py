@@ -111,7 +111,7 @@ def test_a_drill_before_anything_is_counted_says_what_was_rehearsed(talk: Talk) 
     numbers = action.result["numbers"]
     assert (action.state, action.result["outcome"]) == (ActionState.DONE, "pass")
     assert (numbers["keys"], numbers["skipped"]) == (200, 0)
-    assert action.result["evidence"] == f"Rehearsed: 200 keys, {numbers['seconds']:.1f} s."
+    assert action.result["evidence"] == f"Rehearsed: 200 keys in {numbers['seconds']:.1f} s."
 
 
 def test_a_drill_of_a_plan_says_how_long_its_rollback_would_take(talk: Talk) -> None:
@@ -134,10 +134,11 @@ def test_the_card_and_the_status_say_that_it_was_rehearsed(talk: Talk) -> None:
     assert drill is not None
     seconds = drill.numbers["seconds"]
     card = str(root_card(talk.story(), talk.tools.catalog, lambda person: person))
-    assert f"Rehearsed: 200 keys, {seconds:.1f} s · <!date^{int(drill.at.timestamp())}^" in card
+    assert f"Rehearsed <!date^{int(drill.at.timestamp())}^" in card
+    assert f" by U03ONCALL: 200 keys in {seconds:.1f} s (copies)" in card
     reply = talk.say("status R-1")
     assert isinstance(reply, Said)
-    said = f"Rollback rehearsed: 200 keys, {seconds:.1f} s, at {drill.at:%Y-%m-%d %H:%M} UTC."
+    said = f"Rollback rehearsed on copies: 200 keys in {seconds:.1f} s, at {drill.at:%Y-%m-%d %H:%M} UTC."
     assert said in reply.lines
 
 

@@ -46,7 +46,7 @@ def test_history_says_who_when_verdicts_the_rollback_and_minutes(talk: Talk) -> 
     talk.until_purged()
     talk.clock.at += timedelta(minutes=9)
     talk.say("rollback R-1", ON_CALL)
-    (line,) = lines(talk.say("history shop products", DANA))
+    line, *_ = lines(talk.say("history shop products", DANA))
     began, *rest = line.split(" · ")
     assert began == "R-1"
     assert rest[0].startswith("rolled back after 9 min, rollback took ")

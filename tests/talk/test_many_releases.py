@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ from bot.commands import Said
 from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
+from bot.release.records import Release
 from bot.release.refusal import Code
-from bot.work.turns import tell_waiting
+from bot.work.turns import look_after_locks, tell_waiting
+from tests.ledger_values import new_release
 from tests.talk.conftest import CATALOG, Talk, text
 from tests.talk.telling import press, refused, told
 
@@ -118,6 +122,41 @@ def test_a_turn_that_nobody_takes_passes_to_the_next_after_a_quarter_of_an_hour(
     ]
 
 
+def test_a_turn_that_somebody_else_took_comes_again(talk: Talk) -> None:
+    talk.say("start shop products", DANA)
+    talk.say("queue shop products", BEN)
+    talk.say("abandon R-1", DANA)
+    turns(talk)
+    taken = replace(new_release(), routes=("products",), hotfix="wrong prices", place="env:R")
+    assert isinstance(talk.ledger.open_release(taken, by=EVE, at=talk.clock.now()), Release)
+    talk.clock.at += timedelta(minutes=16)
+    turns(talk)
+    assert [row.told_at for row in talk.ledger.waits()] == [None]
+    talk.say("abandon R-2", "U01OWNER")
+    turns(talk)
+    assert [row.text for row in told(talk, BEN)] == [
+        "It is your turn: shop production products is free."
+    ] * 2
+
+
+def test_of_eight_clocks_one_tells_and_one_reminds(talk: Talk) -> None:
+    talk.say("start shop products", DANA)
+    talk.say("queue shop products", BEN)
+    talk.say('lock shop "night" --environment staging', "U03ONCALL")
+    talk.say("abandon R-1", DANA)
+    at = talk.clock.now() + timedelta(minutes=61)
+
+    def tick(_: int) -> None:
+        tell_waiting(talk.ledger, talk.tools.catalog, at)
+        look_after_locks(talk.ledger, at)
+
+    with ThreadPoolExecutor(8) as clocks:
+        list(clocks.map(tick, range(16)))
+    assert (len(told(talk, BEN)), len(told(talk, "U03ONCALL"))) == (1, 1)
+    acts = [entry.act for entry in talk.ledger.audit()]
+    assert (acts.count("tell who waits"), acts.count("remind of lock")) == (1, 1)
+
+
 def test_who_only_wants_to_know_is_told_once_and_holds_nobody_up(talk: Talk) -> None:
     talk.say("start shop products", DANA)
     assert text(talk.say("notify R-1", BEN)) == (
@@ -142,7 +181,9 @@ def test_the_next_one_is_not_told_while_the_app_is_locked(talk: Talk) -> None:
     assert told(talk, BEN) == []
     talk.say("unlock shop", "U02APPROVER")
     turns(talk)
-    assert [row.key for row in told(talk, BEN)] == ["turn:1"]
+    assert [row.text for row in told(talk, BEN)] == [
+        "It is your turn: shop production products is free."
+    ]
 
 
 def test_who_leaves_the_queue_holds_nobody_up(talk: Talk) -> None:

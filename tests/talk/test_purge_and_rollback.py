@@ -7,7 +7,7 @@ import pytest
 from bot.release.records import ActionKind, ActionState, Outcome
 from bot.release.refusal import Code, Refusal
 from bot.release.states import ReleaseState, StepState
-from bot.work.rolling_back import HOOK
+from bot.work.deploying import HOOK
 from tests.talk.conftest import Talk, text
 
 OLD = {

@@ -22,6 +22,8 @@ class Killed(BaseException):
     """The worker's process is gone; nothing of it could say so."""
 
 
+# The look just before a purge, and the one just after it: the page twice, a page that is not purged once.
+BESIDE = ["/products", "/products", "/cart"]
 KEYS = [f"anp:page:/products?page={number}" for number in range(2_000)]
 IN_FIRST = sum(part_of(key.encode()) < 100 for key in KEYS)
 IN_SECOND = sum(part_of(key.encode()) < 1_000 for key in KEYS)
@@ -66,7 +68,7 @@ def test_a_large_purge_in_production_goes_in_three_waves_with_a_look_after_each_
     waves = _purge(talk).progress["so_far"]["waves"]
     assert [wave["taken"] for wave in waves] == [IN_FIRST, IN_SECOND, 2_000]
     assert [wave.get("look", {}).get("outcome") for wave in waves] == ["pass", "pass", None]
-    assert talk.web.asked == ["/products"] * 9
+    assert talk.web.asked == [*BESIDE, *["/products"] * 9, *BESIDE]
     assert set(talk.redis.keys) == {b"anp:page:/cart"}
     assert [row.keys for row in talk.story().snapshots] == [2_000]
 
@@ -84,7 +86,7 @@ def test_a_small_purge_and_one_on_staging_go_at_once(talk: Talk) -> None:
     talk.say("run R-2")
     talk.say("approve R-2", "U02APPROVER")
     assert [wave.whole for wave in talk.redis.waves] == [True, True]
-    assert talk.web.asked == []
+    assert talk.web.asked == [*BESIDE, *BESIDE] * 2
 
 
 def test_errors_after_the_first_wave_pause_the_purge_until_a_person_resumes_it(talk: Talk) -> None:
@@ -275,7 +277,7 @@ def test_a_killed_worker_goes_on_with_its_wave_and_repeats_no_look(talk: Talk) -
     talk.redis.meanwhile = lambda done: None
     talk.performer.perform(key)
     assert [wave.first for wave in talk.redis.waves] == [0, 100, 100, 1_000]
-    assert talk.web.asked == ["/products"] * 9
+    assert talk.web.asked == [*BESIDE, *["/products"] * 9, *BESIDE]
     assert _purge(talk).result["taken"] == 2_000
     talk.say("rollback R-1 --no-deploy", "U03ONCALL")
     assert len(talk.redis.keys) == 2_001
@@ -320,14 +322,15 @@ def test_a_route_that_wants_it_is_warmed_after_each_wave_with_its_own_pages_only
     warm.redis.put("anp:page:/products-old", "a neighbour's")
     warm.say("run R-1")
     warm.say("approve R-1", "U02APPROVER")
-    fetched = set(warm.web.asked)
+    assert warm.web.asked[:3] == warm.web.asked[-3:] == BESIDE
+    fetched = set(warm.web.asked[3:-3])
     assert "/products?page=0" in fetched
     assert len(fetched) == 20
     assert all(page.startswith("/products") and page != "/products-old" for page in fetched)
     verdict = warm.story().steps[0].verdict
     assert verdict is not None
     assert "pages fetched to warm the cache" in verdict.actual
-    assert len(warm.web.asked) == 9 + 3 * len(fetched)
+    assert len(warm.web.asked) == 9 + 3 * len(fetched) + 2 * len(BESIDE)
 
 
 def test_a_release_that_is_abandoned_while_its_purge_is_paused_leaves_nothing_waiting(

@@ -15,7 +15,7 @@ MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.json"
 def dark_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Path]]:
     """Redis and the shops without a bot, and the folder with a migrated ledger."""
     folder = tmp_path_factory.mktemp("night") / "demo"
-    running = Demo(folder, MANIFEST, keys=1000)
+    running = Demo(folder, MANIFEST, keys=1000, rehearsal_h=0)
     try:
         running.start(bot=False)
         yield running, folder

@@ -23,6 +23,9 @@ from tests.keyspace_picture import picture, split
 Keys = dict[bytes, tuple[bytes, int]]
 LEDGER = ("cache-release.sqlite", "cache-release.engine.sqlite")
 
+# The look after a purge fetches these pages, and the shop keeps them again.
+LOOKED_AT = {b"anp:page:/products", b"anp:page:/products?page=2"}
+
 
 @dataclass
 class Night:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import requests
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
+from bot.effects.http.timed_connection import stamps_of
 from bot.release.cache_headers import Headers
+from bot.release.phases import Phases
 
 BODY_LIMIT = 256 * 1024
 _CHUNK = 16 * 1024
@@ -16,7 +19,10 @@ _CHUNK = 16 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """What came back; `begun`, `first_byte` and `ended` are moments of the timer."""
+    """What came back; `begun`, `first_byte` and `ended` are moments of the timer.
+
+    `phases` is None where the connection was not timed: then the moments are all there is.
+    """
 
     begun: float
     first_byte: float
@@ -25,6 +31,7 @@ class Exchange:
     headers: Headers = ()
     body: str = ""
     error: str | None = None
+    phases: Phases | None = None
 
 
 class _TooSlowError(Exception):
@@ -38,8 +45,12 @@ def exchange(
     timeout_s: float,
     keep_body: bool,
     timer: Callable[[], float],
+    dns_s: float = 0.0,
 ) -> Exchange:
-    """Send one request and read at most 256 KiB of its answer; never raises for what a network does."""
+    """Send one request and read at most 256 KiB of its answer; never raises for what a network does.
+
+    `dns_s` is what finding the address took, where it was found for this request.
+    """
     begun = timer()
     try:
         answer = session.send(prepared, stream=True, timeout=timeout_s, allow_redirects=False)
@@ -48,7 +59,7 @@ def exchange(
         return Exchange(
             begun=begun, first_byte=ended, ended=ended, error=_sentence(error, timeout_s)
         )
-    first = timer()
+    first, stamps = timer(), stamps_of(answer)
     problem: str | None = None
     body = b""
     try:
@@ -56,14 +67,19 @@ def exchange(
     except (requests.RequestException, HTTPError, _TooSlowError) as error:
         answer.close()
         problem = _sentence(error, timeout_s)
+    phases = None if stamps is None else stamps.phases(dns=dns_s, ended=time.perf_counter())
+    ended = timer()
+    if phases is not None:
+        first = ended - (phases.total - phases.first_byte) / 1000
     return Exchange(
         begun=begun,
         first_byte=first,
-        ended=timer(),
+        ended=ended,
         status=answer.status_code,
         headers=tuple((name, value) for name, value in answer.raw.headers.iteritems()),
         body=_text(answer, body),
         error=problem,
+        phases=phases,
     )
 
 

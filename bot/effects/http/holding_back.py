@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.release.cache_headers import Headers, values_of
 from bot.release.cache_indicator import came_from_cache
+from bot.release.header_changes import is_mixed
 from bot.steps import Request, Response
 
 
@@ -20,10 +22,28 @@ def why_not(
     ):
         if label is not None and not _was(answers, label, hit=hit):
             return f"not sent, because the request {label!r} was no {word}"
+    if request.only_where_mixed and not is_mixed(_hits(answers, request.path)):
+        return "not sent, because one cache gave all answers"
+    if request.revalidates is not None and not conditional(request, answers):
+        return "not sent, because there is no ETag to send"
     return None
+
+
+def conditional(request: Request, answers: Sequence[Response]) -> Headers:
+    """Return If-None-Match with the ETag of the answer that a request names (RFC 9110, 13.1.2); empty without one."""
+    earlier = next((one for one in answers if one.request.label == request.revalidates), None)
+    tags = () if earlier is None else values_of(earlier.headers, "etag")
+    return tuple(("If-None-Match", tag) for tag in tags[:1])
+
+
+def _hits(answers: Sequence[Response], path: str) -> list[bool | None]:
+    mine = (one for one in answers if one.request.path == path and one.error is None)
+    return [came_from_cache(one.headers, one.request.indicator) for one in mine]
 
 
 def _was(answers: Sequence[Response], label: str, *, hit: bool) -> bool:
     """Return whether the earlier request came, and its answer says it was a hit, or a miss."""
     earlier = next((answer for answer in answers if answer.request.label == label), None)
-    return earlier is not None and earlier.error is None and came_from_cache(earlier.headers) is hit
+    if earlier is None or earlier.error is not None:
+        return False
+    return came_from_cache(earlier.headers, earlier.request.indicator) is hit

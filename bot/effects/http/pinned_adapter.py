@@ -6,9 +6,11 @@ import socket
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from bot.effects.http.timed_connection import TimedConnection, TimedSecureConnection
 
 
 def _connect(connection: HTTPConnection, addresses: tuple[str, ...], dial: Any) -> socket.socket:
@@ -33,7 +35,7 @@ def _connect(connection: HTTPConnection, addresses: tuple[str, ...], dial: Any) 
 
 
 class PinnedAdapter(HTTPAdapter):
-    """An adapter for one host whose addresses are known; it keeps connections open and never retries."""
+    """An adapter for one host whose addresses are known; it keeps one connection, times it, and never retries."""
 
     def __init__(self, addresses: tuple[str, ...]) -> None:
         """Pin every connection to these addresses."""
@@ -41,15 +43,15 @@ class PinnedAdapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make pools whose connections are pinned."""
+        """Make pools whose connections are pinned and timed."""
         super().init_poolmanager(*args, **kwargs)
         addresses = self._addresses
 
-        class Plain(HTTPConnection):
+        class Plain(TimedConnection):
             def _new_conn(self) -> socket.socket:
                 return _connect(self, addresses, super()._new_conn)
 
-        class Secure(HTTPSConnection):
+        class Secure(TimedSecureConnection):
             def _new_conn(self) -> socket.socket:
                 return _connect(self, addresses, super()._new_conn)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from bot.effects.http.address_guard import (
 )
 from bot.effects.http.exchange import exchange
 from bot.effects.http.fingerprint import fingerprint
-from bot.effects.http.holding_back import why_not
+from bot.effects.http.holding_back import conditional, why_not
 from bot.effects.http.pinned_adapter import PinnedAdapter
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.steps import Fetch, Fetched, Request, Response
@@ -72,6 +73,7 @@ class HttpProbe:
         """
         origin = read_origin(base_url)
         urls = [page_url(origin, request.path) for request in wish.requests]
+        asked = self._timer()
         try:
             addresses = self._resolve(origin.host, origin.port)
         except OSError:
@@ -82,16 +84,27 @@ class HttpProbe:
         require_allowed(origin.host, addresses, allow_private=allow_private)
         _log_accounts(wish, origin.host, cookies, release)
         answers: list[Response] = []
-        with self._session(addresses, release) as session:
+        with ExitStack() as open_ones:
+            session = open_ones.enter_context(self._session(addresses, release))
             start = self._timer()
+            found_in_s = start - asked
             for place, (request, url) in enumerate(zip(wish.requests, urls, strict=True)):
                 due = None if wish.every is None else start + place * wish.every
                 problem = why_not(request, answers, cookies)
+                used = session
+                if request.fresh:
+                    used = open_ones.enter_context(self._session(addresses, release))
                 answers.append(
                     self._unsent(request, problem)
                     if problem is not None
                     else self._ask(
-                        session, request, url, due, keep_body=wish.keep_body, cookies=cookies
+                        used,
+                        request,
+                        url,
+                        due,
+                        keep_body=wish.keep_body,
+                        headers=_headers(request, answers, cookies),
+                        dns_s=found_in_s if request.fresh or place == 0 else 0.0,
                     )
                 )
                 if on_progress is not None:
@@ -129,15 +142,15 @@ class HttpProbe:
         due: float | None,
         *,
         keep_body: bool,
-        cookies: Mapping[str, str],
+        headers: dict[str, str],
+        dns_s: float,
     ) -> Response:
-        headers = dict(request.headers)
-        if request.account is not None:
-            headers["Cookie"] = cookies[request.account]
         try:
             prepared = session.prepare_request(requests.Request("GET", url, headers=headers))
         except requests.RequestException as error:
             return self._unsent(request, f"the request cannot be made ({type(error).__name__})")
+        if request.after_s > 0:
+            self._wait(request.after_s)
         if due is not None and (early := due - self._timer()) > 0:
             self._wait(early)
         held = 0.0 if self._ceiling is None else self._ceiling.enter(urlsplit(url).netloc)
@@ -148,6 +161,7 @@ class HttpProbe:
             timeout_s=self._timeout,
             keep_body=keep_body,
             timer=self._timer,
+            dns_s=dns_s,
         )
         # A time is the server's and the network's: what the ceiling held back is not theirs.
         since = seen.begun if due is None else due + held
@@ -160,7 +174,17 @@ class HttpProbe:
             seconds=seen.ended - since,
             first_byte=seen.first_byte - since,
             error=seen.error,
+            phases=seen.phases,
         )
+
+
+def _headers(
+    request: Request, answers: Sequence[Response], cookies: Mapping[str, str]
+) -> dict[str, str]:
+    headers = dict((*request.headers, *conditional(request, answers)))
+    if request.account is not None:
+        headers["Cookie"] = cookies[request.account]
+    return headers
 
 
 def _log_accounts(wish: Fetch, host: str, cookies: Mapping[str, str], release: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from redis.exceptions import NoPermissionError, ResponseError
 
 from bot.effects.keyspace.connect import RedisLink
+from bot.effects.keyspace.server_facts import SelfDescription
 from bot.effects.keyspace.topology import Servers
 from bot.effects.keyspace.trouble import refusal_of, slot_is_elsewhere
 from bot.release.generation import Generation, read_generation
@@ -15,10 +16,8 @@ ROUNDS = 3
 TRIES = 20
 
 
-class GenerationKeys:
-    """The generation keys of the server behind `_url`."""
-
-    _url: str
+class GenerationKeys(SelfDescription):
+    """The generation keys of the server behind `_url`, and what that says of itself."""
 
     def generation(self, key: str) -> Generation:
         """Return what a generation key holds now."""

@@ -25,7 +25,7 @@ from bot.effects.keyspace.walk import PurgeOutcome, PurgeProgress
 from bot.effects.keyspace.wanted import wanted_by
 from bot.effects.snapshots.reader import SnapshotReader
 from bot.effects.snapshots.writer import SnapshotWriter
-from bot.release.pace import TEMPO, Pace, Tempo
+from bot.release.pace import TEMPO, UNLIMITED, Pace, Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
 from bot.release.scope import check_purgeable
@@ -38,10 +38,14 @@ PATIENCE_S = 5.0  # a rollback is not kept waiting for long: people miss what it
 class RedisKeyspace(GenerationKeys):
     """The Redis or Valkey behind one address; each call opens its own connection and closes it."""
 
-    def __init__(self, url: str, *, replica: str | None = None) -> None:
-        """Take the address, as Servers reads it; previews are read from the replica, where there is one."""
+    def __init__(self, url: str, *, replica: str | None = None, most: Tempo = UNLIMITED) -> None:
+        """Take the address, as Servers reads it; previews are read from the replica, where there is one.
+
+        `most` is a ceiling for every tempo.
+        """
         self._url = url
         self._replica = replica
+        self._most = most
 
     def describe(self) -> str:
         """Return what server this is; Refusal where the bot may not work on it."""
@@ -107,7 +111,7 @@ class RedisKeyspace(GenerationKeys):
                 patterns=patterns,
                 soft=soft,
                 wave=wave,
-                tempo=tempo or _normal,
+                tempo=self._within(tempo),
                 naming=servers.naming(stage),
             )
             work = Purge(servers, snapshot, order, on_batch)
@@ -130,7 +134,7 @@ class RedisKeyspace(GenerationKeys):
         _check(patterns)
         with Servers(self._url) as servers:
             wanted = wanted_by(patterns, wave)
-            return Dropping(servers, wanted, tempo or _normal, on_batch).run()
+            return Dropping(servers, wanted, self._within(tempo), on_batch).run()
 
     def clock_ms(self) -> int:
         """Return the server's Unix time in milliseconds."""
@@ -151,7 +155,7 @@ class RedisKeyspace(GenerationKeys):
         tempo: Callable[[], Tempo] | None = None,
     ) -> RestoreOutcome:
         """Put a snapshot's keys back with their absolute expiry, never over a key that stands there."""
-        at = tempo or _normal
+        at = self._within(tempo)
         with Servers(self._url) as servers:
             bites = measure(servers.first.link, at)
             with pulse_of(servers.links, patience_s=PATIENCE_S) as pulse:
@@ -164,6 +168,9 @@ class RedisKeyspace(GenerationKeys):
         with Servers(self._url) as servers:
             return verify_snapshot(servers, snapshot, on_batch)
 
+    def _within(self, tempo: Callable[[], Tempo] | None) -> Callable[[], Tempo]:
+        return lambda: (TEMPO[Pace.NORMAL] if tempo is None else tempo()).within(self._most)
+
     def copy_sample(self, patterns: Sequence[str], token: str) -> Copied:
         """Copy at most 200 keys of a scope under names of the bot's own, for a drill; they expire by themselves."""
         _check(patterns)
@@ -175,10 +182,6 @@ class RedisKeyspace(GenerationKeys):
         """Remove the copies that a drill made."""
         with Servers(self._url) as servers:
             drop_copies(servers.first.link, copied)
-
-
-def _normal() -> Tempo:
-    return TEMPO[Pace.NORMAL]
 
 
 def _outcome(snapshot: SnapshotWriter, begun: float, requests: int = 0) -> PurgeOutcome:

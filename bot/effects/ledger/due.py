@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import groupby
 
 ROOT = 0
-AFTER_THE_STEPS = {"rollback": 1000, "end": 1001}
+# Beside the first step, and before it: of one place the names decide.
+IN_THE_THREAD = {"rehearsal": 1, "rollback": 1000, "end": 1001}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +45,15 @@ class Place:
 
 
 def place_of(card: str) -> Place:
-    """Return the place of `root:42`, `step:42:3`, `rollback:42` or `end:42`; others stand alone."""
+    """Return the place of `root:42`, `step:42:3`, `rehearsal:42`, `rollback:42` or `end:42`; others stand alone."""
     kind, _, rest = card.partition(":")
     number, _, step = rest.partition(":")
     if kind == "root" and number.isdecimal():
         return Place(release_id=int(number), position=ROOT)
     if kind == "step" and number.isdecimal() and step.isdecimal():
         return Place(release_id=int(number), position=int(step))
-    if kind in AFTER_THE_STEPS and number.isdecimal():
-        return Place(release_id=int(number), position=AFTER_THE_STEPS[kind])
+    if kind in IN_THE_THREAD and number.isdecimal():
+        return Place(release_id=int(number), position=IN_THE_THREAD[kind])
     return Place(release_id=None, position=ROOT)
 
 
@@ -72,7 +73,9 @@ def choose_due(
     for row in rows:
         name = _thread(row)
         oldest[name] = min(row.asked_at, oldest.get(name, row.asked_at))
-    ordered = sorted(rows, key=lambda row: (oldest[_thread(row)], _thread(row), row.position))
+    ordered = sorted(
+        rows, key=lambda row: (oldest[_thread(row)], _thread(row), row.position, row.card)
+    )
     for _, thread in groupby(ordered, key=_thread):
         chosen += _due_in_thread(tuple(thread), rooted, at)
     chosen.sort(key=lambda row: not row.hurry)

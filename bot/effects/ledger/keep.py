@@ -19,6 +19,7 @@ from bot.effects.ledger.lost import (
     what_of_release,
     what_of_step,
 )
+from bot.effects.ledger.rehearsed import keep_waiver
 from bot.effects.ledger.rows import action_row, measurement_row, verdict_row
 from bot.effects.ledger.steering import steer
 from bot.effects.ledger.tables import APPROVAL, RELEASE, SNAPSHOT, STEP
@@ -64,6 +65,7 @@ def keep_change(connection: Connection, change: Change) -> None:
         connection.execute(MEASUREMENT.insert().values(**measurement_row(measurement)))
     keep_locks(connection, change)
     keep_waits(connection, change)
+    keep_waiver(connection, change.waiver)
     append_audit(
         connection,
         actor=change.by,

@@ -49,7 +49,8 @@ def write_release(connection: Connection, new: NewRelease, *, by: str, at: datet
         body["hotfix"] = new.hotfix
     append_audit(connection, actor=by, act="start", at=at, release_id=number, body=body)
     steps = (f"step:{number}:{place}" for place in range(1, len(new.steps) + 1))
-    put_cards(connection, (f"root:{number}", *steps), at)
+    first = (f"rehearsal:{number}",) if new.gated else ()
+    put_cards(connection, (f"root:{number}", *first, *steps), at)
     release = find_release(connection, number)
     assert release is not None
     return release

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, case, delete, null, or_, select, 
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import Transactions, insert
 from bot.effects.ledger.due import ROOT, Waiting, choose_due, place_of
+from bot.effects.ledger.pictures import note_picture
 from bot.effects.ledger.unsure import CERTAIN, FREE
 from bot.effects.ledger.work_tables import MESSAGE, OUTBOX
 from bot.release.records import DueCard
@@ -64,6 +65,10 @@ class OutboxLedger(Transactions):
         query = select(MESSAGE.c.channel, MESSAGE.c.ts).where(MESSAGE.c.card == card)
         row = self._read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else (row.channel, row.ts)
+
+    def picture_noted(self, card: str, digest: str, at: datetime) -> bool:
+        """Note that a card's charts are uploaded as pictures; False where exactly these were noted before."""
+        return self._write(lambda connection: note_picture(connection, card, digest, at))
 
     def forget_message(self, card: str) -> None:
         """Forget a message that is gone from Slack, and post it anew; with a root its whole thread."""

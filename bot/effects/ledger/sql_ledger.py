@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.keep import keep_change
+from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
@@ -20,6 +21,7 @@ from bot.release.records import Change, Kept, Lost, NewRelease, Release
 
 class SqlLedger(
     StoryLedger,
+    MeasuredLedger,
     PastLedger,
     ActionLedger,
     OutboxLedger,

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 
 from bot.effects.ledger.connect import Transactions
+from bot.effects.ledger.measured import newest_drill
+from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
 from bot.effects.ledger.rows import (
     action_value,
     approval_value,
     lock_value,
-    measurement_value,
     release_value,
     snapshot_value,
     step_value,
@@ -25,9 +26,8 @@ from bot.effects.ledger.tables import (
     STEP,
 )
 from bot.effects.ledger.waiting import waits_behind
-from bot.effects.ledger.work_tables import ACTION, MEASUREMENT, MESSAGE
-from bot.release.drilling import DRILL
-from bot.release.records import Action, Json, Lock, Measurement, Release, Story
+from bot.effects.ledger.work_tables import ACTION, MESSAGE
+from bot.release.records import Action, Lock, Release, Story
 from bot.release.states import LIVE
 
 
@@ -77,39 +77,16 @@ class StoryLedger(Transactions):
         """Return the lock on an app's environment."""
         return self._read(lambda connection: _lock(connection, app, environment))
 
+    def rehearsals(self, app: str, environment: str, routes: Sequence[str]) -> tuple[Action, ...]:
+        """Return the rehearsals of a scope for an environment, newest first."""
+        return self._read(lambda connection: find_rehearsals(connection, app, environment, routes))
+
     def locks(self) -> tuple[Lock, ...]:
         """Return every lock."""
         query = select(APP_LOCK).order_by(APP_LOCK.c.app, APP_LOCK.c.environment)
         return self._read(
             lambda connection: tuple(map(lock_value, connection.execute(query).mappings()))
         )
-
-    def measurements(
-        self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
-    ) -> tuple[Measurement, ...]:
-        """Return what was measured of a route, newest first."""
-        query = (
-            select(MEASUREMENT)
-            .filter_by(app=app, environment=environment, route=route, kind=kind)
-            .order_by(MEASUREMENT.c.taken_at.desc(), MEASUREMENT.c.id.desc())
-            .limit(limit)
-        )
-        return self._read(
-            lambda connection: tuple(map(measurement_value, connection.execute(query).mappings()))
-        )
-
-    def baseline(self, release_id: int, kind: str) -> Json | None:
-        """Return what was measured for this release before anything was purged; the newest, if twice."""
-        query = (
-            select(MEASUREMENT.c.numbers)
-            .filter_by(release_id=release_id, kind=kind, phase="before")
-            .order_by(MEASUREMENT.c.id.desc())
-            .limit(1)
-        )
-        found: Json | None = self._read(
-            lambda connection: connection.execute(query).scalar_one_or_none()
-        )
-        return found
 
 
 def has_route(route: str) -> ColumnElement[bool]:
@@ -181,17 +158,8 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         actions=tuple(map(action_value, rows(ACTION, ACTION.c.asked_at, ACTION.c.key))),
         snapshots=tuple(map(snapshot_value, rows(SNAPSHOT, SNAPSHOT.c.created_at, SNAPSHOT.c.id))),
         lock=_lock(connection, release.app, release.environment),
-        drill=_newest_drill(connection, release_id),
+        drill=newest_drill(connection, release_id),
+        rehearsals=find_rehearsals(connection, release.app, release.environment, release.routes),
+        waiver=find_waiver(connection, release_id),
         queue=waits_behind(connection, release_id),
     )
-
-
-def _newest_drill(connection: Connection, release_id: int) -> Measurement | None:
-    query = (
-        select(MEASUREMENT)
-        .filter_by(release_id=release_id, kind=DRILL)
-        .order_by(MEASUREMENT.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else measurement_value(row)

@@ -80,6 +80,16 @@ APPROVAL = Table(
     comment="One person's yes to one step; once for each person and plan.",
 )
 
+REHEARSAL_WAIVER = Table(
+    "rehearsal_waiver",
+    METADATA,
+    needed("release_id", ForeignKey(RELEASE.c.id), "Which release may start so?", primary_key=True),
+    needed("given_by", String, "Which approver said so?"),
+    needed("given_at", UtcTime, "When?"),
+    needed("reason", Text, "Why is there no rehearsal?"),
+    comment="Releases that may start without a rehearsal; once for each.",
+)
+
 SNAPSHOT = Table(
     "snapshot",
     METADATA,

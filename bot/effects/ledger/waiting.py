@@ -90,12 +90,17 @@ def _begin(connection: Connection, wait: Wait) -> None:
 
 
 def _move(connection: Connection, move: WaitMove, at: datetime) -> None:
-    told = move.to is WaitEnd.TOLD
     query = update(WAITING).where(WAITING.c.id == move.id, WAITING.c.ended_at.is_(None))
-    fresh = WAITING.c.told_at.is_(None)
-    moved = query.where(fresh).values(told_at=at) if told else query.values(ended_at=at)
-    if connection.execute(moved).rowcount != 1:
-        raise LostRaceError("the waiting has ended" if not told else "that person was told before")
+    match move.to:
+        case WaitEnd.TOLD:
+            query = query.where(WAITING.c.told_at.is_(None)).values(told_at=at)
+        case WaitEnd.AGAIN:
+            query = query.where(WAITING.c.told_at.is_not(None)).values(told_at=None)
+        case WaitEnd.ENDED:
+            query = query.values(ended_at=at)
+    if connection.execute(query).rowcount != 1:
+        told = move.to is WaitEnd.TOLD
+        raise LostRaceError("that person was told before" if told else "the waiting has ended")
 
 
 def keep_notices(connection: Connection, change: Change) -> tuple[str, ...]:

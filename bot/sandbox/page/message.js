@@ -5,7 +5,7 @@ import { fullTimeOf, timeOf } from "./dates.js";
 import { h, lazy } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { icon } from "./icons.js";
-import { safeUrl } from "./links.js";
+import { safeImage, safeUrl } from "./links.js";
 import { act } from "./live.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -52,8 +52,14 @@ function body(message, channel) {
   return h("div", { class: isCard(message.blocks) ? "card" : "" }, blocks(message.blocks, owner));
 }
 
+function drawnFile(file) {
+  const src = safeImage(file.url);
+  return src && h("figure", { class: "image" }, h("figcaption", null, file.name), h("img", { class: "picture", src, alt: file.alt || file.name, loading: "lazy" }));
+}
+
 function files(message) {
   return (message.files ?? []).map((file) =>
+    (file.url.endsWith(".png") && drawnFile(file)) ||
     h("a", { class: "file", href: safeUrl(file.url), target: "_blank", rel: "noopener noreferrer" }, icon("file"), h("span", null, file.name)),
   );
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.sandbox.slack import limits
+from bot.sandbox.slack.chart_shapes import CHART
 from bot.sandbox.slack.element_shapes import BUTTON, FIELDS, IMAGE, MENUS, OVERFLOW
 from bot.sandbox.slack.shape import (
     Check,
@@ -137,14 +138,14 @@ MODELLED: dict[str, Check] = {
         {"rows": items(items(CELL, most=limits.TABLE_COLUMNS), most=limits.TABLE_ROWS)},
         {"column_settings": items(anything, most=limits.TABLE_COLUMNS)},
     ),
+    "data_visualization": _block({"title": string(limits.CHART_TITLE), "chart": CHART}),
     "alert": _block(
         {"text": text(200)}, {"level": one_of("default", "info", "warning", "error", "success")}
     ),
 }
 # Slack knows these; the bot does not send them, so only where they may stand is checked.
 UNMODELLED = (
-    "card", "carousel", "container", "context_actions", "data_table", "data_visualization",
-    "file", "plan", "task_card", "video",
+    "card", "carousel", "container", "context_actions", "data_table", "file", "plan", "task_card", "video",
 )  # fmt: skip
 BLOCKS = by_type(MODELLED | dict.fromkeys(UNMODELLED, anything))
 

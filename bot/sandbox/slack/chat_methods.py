@@ -23,7 +23,7 @@ def post_message(store: Store, arguments: Arguments) -> dict[str, Any]:
     wanted = arguments.word("channel")
     direct = store.direct(wanted) if wanted.startswith("U") else None
     channel = open_channel(store, direct.id if direct else wanted, public_scope=PUBLIC)
-    content = content_of(arguments)
+    content = content_of(arguments, withheld=store.withheld)
     message = store.post(
         Message(
             channel=channel.id,
@@ -48,7 +48,7 @@ def update(store: Store, arguments: Arguments) -> dict[str, Any]:
     message = _own(store, channel.id, arguments.word("ts"), "cant_update_message")
     if channel.is_archived:
         raise SlackError("is_archived")
-    content = content_of(arguments, most=limits.UPDATED_TEXT)
+    content = content_of(arguments, most=limits.UPDATED_TEXT, withheld=store.withheld)
     message = store.post(
         replace(
             message,
@@ -89,7 +89,7 @@ def post_ephemeral(store: Store, arguments: Arguments) -> dict[str, Any]:
     reader = arguments.needed("user")
     if store.workspace.person(reader) is None or channel.person not in {None, reader}:
         raise SlackError("user_not_in_channel")
-    content = content_of(arguments)
+    content = content_of(arguments, withheld=store.withheld)
     message = store.post(
         Message(
             channel=channel.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -25,8 +25,10 @@ class Content:
     warnings: tuple[str, ...]
 
 
-def content_of(arguments: Arguments, *, most: int = limits.MESSAGE_TEXT) -> Content:
-    """Return the content of a message.
+def content_of(
+    arguments: Arguments, *, most: int = limits.MESSAGE_TEXT, withheld: Collection[str] = ()
+) -> Content:
+    """Return the content of a message; `withheld` are types of blocks that this workspace does not have yet.
 
     Raises SlackError: no_text, msg_too_long, invalid_blocks_format, invalid_blocks,
     msg_blocks_too_long. Text beside no blocks and blocks beside no text are both fine, the
@@ -41,7 +43,7 @@ def content_of(arguments: Arguments, *, most: int = limits.MESSAGE_TEXT) -> Cont
     if len(text) > most:
         raise SlackError("msg_too_long")
     if blocks:
-        check_message(blocks)
+        check_message(blocks, withheld)
     warnings = () if text else ("missing_text_in_message",)
     return Content(text=text, blocks=with_ids(blocks), warnings=warnings)
 

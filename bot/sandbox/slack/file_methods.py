@@ -22,7 +22,8 @@ def get_upload_url(store: Store, arguments: Arguments) -> dict[str, Any]:
         raise SlackError(
             "invalid_arguments", messages=["[ERROR] must be greater than 0 [json-pointer:/length]"]
         )
-    file = File(id=new_id("F"), name=name, title=name, length=length)
+    alt = arguments.word("alt_txt") or arguments.word("alt_text")
+    file = File(id=new_id("F"), name=name, title=name, length=length, alt=alt)
     store.files[file.id] = file
     return {"upload_url": f"{store.base_url}files/upload/{file.id}", "file_id": file.id}
 

@@ -90,7 +90,7 @@ def _message(store: Store, message: Message, replies: int) -> dict[str, Any]:
         "reactions": [{"name": one["name"], "count": one["count"]} for one in counted(message)],
         "pinned": message.pinned,
         "files": [
-            {"name": file.title, "url": f"/files/{file.id}/{quote(file.name)}"}
+            {"name": file.title, "url": f"/files/{file.id}/{quote(file.name)}", "alt": file.alt}
             for file in (store.files[file_id] for file_id in message.files)
         ],
     }

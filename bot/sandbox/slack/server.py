@@ -166,6 +166,10 @@ class SandboxSlack:
         """End the trouble at random."""
         self._troubles.otherwise = lambda _: None
 
+    def withhold(self, *types: str) -> None:
+        """Answer invalid_blocks to messages with blocks of these types, as before they are rolled out; for tests."""
+        self._store.withheld = frozenset(types)
+
     def set_rate(self, method: str, rate: Rate) -> None:
         """Give one method another rate, strict or not."""
         self._rates.set(method, rate)

@@ -45,6 +45,7 @@ class File:
     name: str
     title: str
     length: int
+    alt: str = ""
     content: bytes | None = None
     shared: bool = False
 
@@ -71,6 +72,7 @@ class Store:
         self.timing = timing
         self.now = now
         self.base_url = ""
+        self.withheld: frozenset[str] = frozenset()
         self.messages = Messages()
         self.views = Views()
         self.files: dict[str, File] = {}

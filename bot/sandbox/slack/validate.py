@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from bot.sandbox.slack import limits
@@ -94,6 +94,11 @@ def message_problems(blocks: Any) -> list[Problem]:
         tables = [b for b in blocks if isinstance(b, dict) and b.get("type") == "table"]
         if len(tables) > 1:
             problems.append(("/blocks", "no more than 1 table allowed"))
+        charts = [
+            b for b in blocks if isinstance(b, dict) and b.get("type") == "data_visualization"
+        ]
+        if len(charts) > limits.CHARTS:
+            problems.append(("/blocks", f"no more than {limits.CHARTS} charts allowed"))
     return problems
 
 
@@ -113,14 +118,19 @@ def view_problems(view: Any, *, surface: str) -> list[Problem]:
     return problems
 
 
-def check_message(blocks: Any) -> None:
-    """Refuse blocks that Slack would not take into a message.
+def check_message(blocks: Any, withheld: Collection[str] = ()) -> None:
+    """Refuse blocks that Slack would not take into a message, `withheld` types among them.
 
     Raises SlackError: msg_blocks_too_long, or invalid_blocks with one message for each problem.
     """
     if len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))) > limits.BLOCKS_JSON:
         raise SlackError("msg_blocks_too_long")
-    problems = _sentences(message_problems(blocks))
+    unknown = [
+        (f"/blocks/{index}/type", f"unsupported type: {block['type']}")
+        for index, block in enumerate(blocks)
+        if isinstance(block, dict) and block.get("type") in withheld
+    ]
+    problems = _sentences(message_problems(blocks) + unknown)
     if problems:
         errors = [problem.removeprefix("[ERROR] ") for problem in problems]
         raise SlackError("invalid_blocks", messages=problems, extra={"errors": errors})

@@ -26,6 +26,7 @@ from bot.sandbox.slack.workspace import Person
 PAGE = Path(__file__).parent.parent / "page"
 COALESCED_S = 0.05
 RESPONSE_URL = "response_url"
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class WebDoor:
@@ -135,5 +136,9 @@ class WebDoor:
         file = self._store.files.get(request.path_params["file"])
         if file is None or file.content is None:
             return PlainTextResponse("There is no such file.", 404)
-        # Shown as plain text, so that no upload can run as a page of this origin.
-        return Response(file.content, media_type="text/plain; charset=utf-8")
+        # Shown as a picture or as plain text, so that no upload can run as a page of this origin.
+        drawn = file.content.startswith(PNG)
+        kind = "image/png" if drawn else "text/plain; charset=utf-8"
+        return Response(
+            file.content, media_type=kind, headers={"X-Content-Type-Options": "nosniff"}
+        )

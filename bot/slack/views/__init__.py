@@ -7,11 +7,12 @@ from typing import Protocol
 
 from bot.release.catalog import Catalog
 from bot.release.notices import Notice
-from bot.release.records import Action, Story
+from bot.release.records import Action, ActionKind, Story
 from bot.slack.views.blocks import Card
 from bot.slack.views.checklist import step_card
 from bot.slack.views.look import look_card
 from bot.slack.views.offers import notice_card
+from bot.slack.views.rehearsal import rehearsal_card, rehearsal_look
 from bot.slack.views.release import root_card
 from bot.slack.views.rollback import end_card, rollback_card
 from bot.slack.views.wording import Names, mention
@@ -51,6 +52,8 @@ def draw(
         return None if notice is None else notice_card(notice, link(notice.about))
     if kind == "action":
         action = ledger.action(rest)
+        if action is not None and action.kind is ActionKind.REHEARSE:
+            return rehearsal_look(action, names)
         return None if action is None else look_card(action, names)
     number, _, step = rest.partition(":")
     story = ledger.story(int(number)) if number.isdecimal() else None
@@ -62,6 +65,8 @@ def draw(
         case "step":
             line = next((row for row in story.steps if str(row.number) == step), None)
             return None if line is None else step_card(story, line, catalog, names)
+        case "rehearsal":
+            return rehearsal_card(story, catalog, names)
         case "rollback":
             return rollback_card(story, names)
         case "end":

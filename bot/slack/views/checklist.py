@@ -25,6 +25,7 @@ from bot.slack.views.blocks import (
     rich,
     section,
 )
+from bot.slack.views.chart import chart_blocks
 from bot.slack.views.plan import plan_parts, short_hash
 from bot.slack.views.standing import (
     BUSY,
@@ -73,6 +74,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
         _judged(step, names),
         section(f"*Release stopped.* {DECIDED}") if why_stopped(step) and open_now else None,
         rich(*_lines(story, step)),
+        *_charts(step),
         context(_approvals(story, step, catalog, names)),
         context(_started(story, step, names)),
         context(told_line(story, names) if step.state is StepState.ACTING else ""),
@@ -127,6 +129,11 @@ def _measured(step: StepLine, actual: str) -> Sequence[Part]:
     if len(actual.splitlines()) < 2 and len(actual) <= ONE_LINE:
         return [labelled("Measured", actual or "nothing to show")]
     return [labelled("Measured", ""), preformatted(clamp_lines(actual.splitlines(), 2000))]
+
+
+def _charts(step: StepLine) -> list[Block]:
+    verdict = step.verdict
+    return [] if verdict is None or step.state in BUSY else chart_blocks(verdict.numbers)
 
 
 def _newest(story: Story, step: StepLine) -> Action | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.release.plan import plan_from_json
 from bot.release.records import ENDED_ACTION, Action, ActionKind, ActionState, Outcome
 from bot.slack.views.blocks import Card, card, context, labelled, preformatted, rich, section
+from bot.slack.views.chart import chart_blocks
 from bot.slack.views.plan import plan_parts
 from bot.slack.views.progress import far_line
 from bot.slack.views.standing import VERDICTS
@@ -17,6 +18,7 @@ TITLES = {
     ActionKind.PREVIEW: "Dry run of a purge",
     ActionKind.VERIFY_SNAPSHOT: "Snapshot check",
     ActionKind.DRILL: "Drill of the rollback",
+    ActionKind.REHEARSE: "Rehearsal",
 }
 
 
@@ -53,9 +55,10 @@ def _done(action: Action, what: str, headline: str, names: Names) -> Card:
     lines = clamp_lines(str(result.get("actual", "")).splitlines(), 2000)
     measured = [preformatted(lines)] if lines else []
     shown = measured if plan is None else plan_parts(plan_from_json(plan))
+    charts = chart_blocks(dict(result.get("numbers") or {}))
     judged = labelled(sign, clamp(evidence, 600), loud=outcome is Outcome.FAIL)
     asked = context(f"Asked by {named(names, action.asked_by)} {moment(action.asked_at)}")
     return card(
         f"{escape(sentence(f'{sign}: {evidence}'))} {escape(what)}.",
-        [section(headline), rich(judged, *shown), asked],
+        [section(headline), rich(judged, *shown), *charts, asked],
     )

@@ -45,7 +45,7 @@ def root_card(story: Story, catalog: Catalog, names: Names) -> Card:
         section(f"*Owner*: {_owner(release, names)}\n*Scope*: {_scope(release, catalog)}"),
         section(lock_line(story.lock, catalog, names)) if story.lock is not None else None,
         _beside(story, names),
-        *roll_back_rows(story, catalog),
+        *roll_back_rows(story, catalog, names),
         context(_updated(story, names)),
     ]
     what = escape(f"{release.app} {release.environment}, {release.title}")

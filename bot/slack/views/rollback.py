@@ -76,7 +76,7 @@ def end_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
     if action.state is ActionState.DONE:
         return card(text, [section(f"↩️ *{text}*"), numbers, lock])
     head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action)}")
-    undo = roll_back_rows(story, catalog)
+    undo = roll_back_rows(story, catalog, names)
     return card(text, [head, numbers, section(what_next(action)), *undo, lock])
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.release.catalog import Catalog
 from bot.release.checklist import purge_snapshots, rollbacks
-from bot.release.drilling import drilled_words
 from bot.release.finding import default_environment
 from bot.release.generation import move_words, moves_of
 from bot.release.records import Action, Lock, Story
 from bot.release.states import RELEASE, Move, ReleaseState, StepState
 from bot.release.stopping import why_stopped
 from bot.slack.views.blocks import Block, Press, actions, button, confirm, context
+from bot.slack.views.rehearsed import rehearsed_line
 from bot.slack.views.wording import (
     Names,
     clamp,
@@ -23,11 +23,11 @@ from bot.slack.views.wording import (
 )
 
 
-def roll_back_rows(story: Story, catalog: Catalog) -> list[Block | None]:
+def roll_back_rows(story: Story, catalog: Catalog, names: Names) -> list[Block | None]:
     """Return the danger button in a row of its own; after a failed try also the way round the app's command."""
     rows = [
         actions("rollback", roll_back_button(story, catalog)),
-        _rehearsed(story),
+        context(rehearsed_line(story, catalog, names)),
         actions("rollback-keys", _keys_only(story, catalog)),
     ]
     if _deploy_in_the_way(story, catalog):
@@ -58,16 +58,6 @@ def roll_back_button(story: Story, catalog: Catalog) -> list[Block]:
         no="Keep release",
     )
     return [drawn]
-
-
-def _rehearsed(story: Story) -> Block | None:
-    """Return when the rollback was rehearsed and how long that took; None where it no longer matters."""
-    drill = story.drill
-    if drill is None or Move.ROLL_BACK not in RELEASE[story.release.state]:
-        return None
-    if not drill.numbers["keys"]:
-        return context(f"Not rehearsed: no key in scope · {moment(drill.at)}")
-    return context(f"Rehearsed: {escape(drilled_words(drill.numbers))} · {moment(drill.at)}")
 
 
 def _keys_only(story: Story, catalog: Catalog) -> list[Block]:
