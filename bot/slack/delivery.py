@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.release.undelivered import NO_CHANNEL, NOTHING_TO_DRAW
 from bot.slack.calling import TIER_3, TIMEOUT_S, Caller, Held, TakenOver, edits
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
@@ -102,7 +103,7 @@ class Delivery:
             self._later(due, Trouble(next=Next.WAIT, error=repr(broken)[:200], wait_s=60.0), now)
             return None
         if card is None:
-            self._ledger.card_dead(due.id, "there is nothing to draw", now)
+            self._ledger.card_dead(due.id, NOTHING_TO_DRAW, now)
             return None
         return fitting(card)
 
@@ -127,7 +128,7 @@ class Delivery:
     def _post(self, due: DueCard, card: Card, now: datetime) -> None:
         spot = spot_of(due.card, self._ledger)
         if spot is None and due.card.startswith("action:"):
-            self._ledger.card_dead(due.id, "it was asked where there is no channel", now)
+            self._ledger.card_dead(due.id, NO_CHANNEL, now)
             return
         if spot is None:
             self._ledger.card_held(due.id, now + ROOT_WAIT)

@@ -13,7 +13,6 @@ from bot.slack.outbox import Outbox, release_of
 log = logging.getLogger(__name__)
 
 BOT = "cache-release"
-OF_A_CHANNEL = ("is_archived", "not_in_channel", "channel_not_found")
 WHY = {
     "is_archived": "its channel {channel} is archived",
     "not_in_channel": "the bot is not a member of {channel}",

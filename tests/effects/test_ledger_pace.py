@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.effects.ledger.due import DeadCard
 from bot.effects.ledger.sql_ledger import SqlLedger
+from bot.release.undelivered import DeadCard
 from tests.ledger_values import (
     CHANNEL,
     NOON,

@@ -34,7 +34,7 @@ def delivery(client: WebClient, ledger: SqlLedger) -> Delivery:
     return Delivery(client, ledger, CATALOG, name_of, seconds=lambda: 0.0)
 
 
-def open_release(ledger: SqlLedger, channel: str = CHANNEL) -> int:
+def open_release(ledger: SqlLedger, channel: str = CHANNEL, route: str = "products") -> int:
     steps = tuple(
         NewStep(kind=kind, title=title, owner=OLGA, expected="Fine.", rollback_note="Roll back.")
         for kind, title in KINDS
@@ -42,7 +42,7 @@ def open_release(ledger: SqlLedger, channel: str = CHANNEL) -> int:
     new = NewRelease(
         app="shop",
         environment="production",
-        routes=("products",),
+        routes=(route,),
         title="New price table",
         starter=OLGA,
         owner=OLGA,

@@ -27,16 +27,6 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadCard:
-    """A message that was given up, and why."""
-
-    card: str
-    error: str
-    at: datetime
-    release_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Place:
     """Whose message a card is, and where in the thread it stands; 0 is the root."""
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, null, or_, select, update
 
 from bot.effects.ledger.connect import Transactions, insert
-from bot.effects.ledger.due import DeadCard, place_of
+from bot.effects.ledger.due import place_of
 from bot.effects.ledger.work_tables import MESSAGE, OUTBOX
+from bot.release.undelivered import DeadCard
 
 FREE = {
     "claim": null(),
@@ -47,11 +48,11 @@ class UnsureLedger(Transactions):
         )
 
     def retry_dead(self, errors: tuple[str, ...], *, since: datetime, before: datetime) -> int:
-        """Try those again that were given up between the two times with such an error; return how many."""
+        """Try those again that were asked for since then and given up with such an error; return how many."""
         wanted = or_(*(OUTBOX.c.error.startswith(error, autoescape=True) for error in errors))
         again = (
             update(OUTBOX)
-            .where(OUTBOX.c.dead_at >= since, OUTBOX.c.dead_at <= before, wanted)
+            .where(OUTBOX.c.dead_at <= before, OUTBOX.c.asked_at >= since, wanted)
             .values(dead_at=null(), retry_at=null(), attempts=0)
         )
         return self._write(lambda connection: connection.execute(again).rowcount)
