@@ -96,6 +96,7 @@ class Farm:
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_APP_TOKEN": workspace.app_token,
             "SLACK_API_BASE_URL": self.slack.api_url,
+            "CACHE_RELEASE_REHEARSAL_H": "0",
             "CACHE_RELEASE_SLACK_EDITS": "3000",
             "CACHE_RELEASE_CATALOG": str(self.folder / "catalog.toml"),
             "CACHE_RELEASE_SECOND_LOOK_S": "0",
