@@ -23,6 +23,7 @@ from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.http.rate_ceiling import RateCeiling
+from bot.effects.keyspace.counters import traffic_reader
 from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
@@ -30,6 +31,7 @@ from bot.effects.liveness import FileLiveness, PostgresLiveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
+from bot.recognising import at_the_effect, signing_secret, slack_token
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
@@ -118,6 +120,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
         quiet_s=settings.second_look_s,
+        watch=settings.watch,
+        traffic=traffic_reader(loaded),
+        who=at_the_effect(settings, loaded.catalog, clock.now),
     )
     performer = Performer(parts)
     liveness = open_liveness(url)
@@ -135,6 +140,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         steps=parts.steps,
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
+        watch=settings.watch,
     )
     return Bot(
         settings=settings,
@@ -172,27 +178,23 @@ def open_snapshots(settings: Settings) -> SnapshotFiles:
 
 def build_slack(bot: Bot) -> App:
     """Return the Bolt app: every payload becomes an Ask that the bot runs."""
-    client = listening_client(_token(bot.settings), bot.settings.slack_api_base_url)
+    client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
         people=People(client, bot.loaded.catalog, bot.clock.now),
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
+        on_refused=bot.ledger.keep,
     )
-    secret = bot.settings.slack_signing_secret
-    signing = "" if secret is None else secret.get_secret_value()
-    return build_bolt_app(behind, client=client, signing_secret=signing)
+    secret = signing_secret(bot.settings)
+    return build_bolt_app(behind, client=client, signing_secret=secret)
 
 
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
-    client = sending_client(_token(bot.settings), bot.settings.slack_api_base_url)
-    names = People(client, bot.loaded.catalog, bot.clock.now).name_of
-    rate = bot.settings.slack_edits
-    return Delivery(client, bot.ledger, bot.loaded.catalog, names, edits_a_minute=rate)
-
-
-def _token(settings: Settings) -> str:
-    token = settings.slack_bot_token
-    return "" if token is None else token.get_secret_value()
+    client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
+    rules, rate = bot.loaded.catalog, bot.settings.slack_edits
+    people = People(client, rules, bot.clock.now)
+    told = people.name_of, people.members_of
+    return Delivery(client, bot.ledger, rules, *told, edits_a_minute=rate)

@@ -21,6 +21,7 @@ from bot.release.reading import (
     token,
     whole,
 )
+from bot.release.watch_plan import WatchPlan, plan_of
 
 __all__ = ["SETTINGS", "Door", "Setting", "Settings", "SettingsProblems", "read_settings"]
 
@@ -51,6 +52,9 @@ class Settings:
     purge_duty_percent: int
     purge_keys_per_s: int
     rehearsal_h: int
+    watch_min: int
+    watch_every_s: int
+    watch_cold_min: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -63,6 +67,11 @@ class Settings:
             duty=self.purge_duty_percent / 100,
             keys_per_s=self.purge_keys_per_s or None,
         )
+
+    @property
+    def watch(self) -> WatchPlan:
+        """Return how a release is watched after its last step."""
+        return plan_of(self.watch_min, self.watch_every_s, self.watch_cold_min)
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -178,6 +187,24 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 720),
         "For how many hours a rehearsal opens the first step of a release; with 0 no rehearsal is needed.",
         default="24",
+    ),
+    "watch_min": Setting(
+        "CACHE_RELEASE_WATCH_MIN",
+        whole(0, 24 * 60),
+        "For how many minutes a release is watched after its last step; 0 switches the watch off.",
+        default="30",
+    ),
+    "watch_every_s": Setting(
+        "CACHE_RELEASE_WATCH_EVERY_S",
+        whole(1, 3600),
+        "How many seconds lie between two looks of the watch.",
+        default="60",
+    ),
+    "watch_cold_min": Setting(
+        "CACHE_RELEASE_WATCH_COLD_MIN",
+        whole(0, 24 * 60),
+        "For at most how many minutes after its purge a cache may refill without that counting against the release.",
+        default="5",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

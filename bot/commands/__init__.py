@@ -31,6 +31,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ class Tools:
     steps: Mapping[str, Step]
     commands: Mapping[str, Command]
     rehearsal_h: int = 24
+    watch: WatchPlan = OFF
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""

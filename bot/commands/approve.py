@@ -10,6 +10,7 @@ from bot.release.checklist import (
     approvals_of,
     bound_hash,
     find_step,
+    planned_by,
     require_open,
     require_seen,
     settle,
@@ -29,6 +30,8 @@ from bot.release.records import (
 )
 from bot.release.refusal import Code, Refusal
 from bot.release.states import STEP, Move, after
+from bot.release.watch_calls import begun_cards
+from bot.release.watch_plan import WatchPlan
 
 
 class Approve:
@@ -50,9 +53,10 @@ class Approve:
         app = tools.catalog.apps[story.release.app]
         require_open(story)
         step = find_step(story, ask.step)
-        may_approve(ask.who, app, starter=story.release.starter)
-        require_seen(story, step, ask.seen_version)
         acts = tools.steps[step.kind].acts
+        editor = planned_by(story, step) if acts else None
+        may_approve(ask.who, app, starter=story.release.starter, editor=editor)
+        require_seen(story, step, ask.seen_version)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
         if acts:
@@ -61,7 +65,7 @@ class Approve:
         given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
         needed = approvals_needed(app, story.release)
         enough = len(given) >= needed or ask.who.terminal
-        change = _change(ask, story, step, acts=acts, enough=enough)
+        change = _change(ask, story, step, acts=acts, enough=enough, watch=tools.watch)
         tools.keep(change, otherwise="Not approved")
         return Said(
             text=_answer(step, acts=acts, given=len(given), needed=needed, enough=enough),
@@ -89,7 +93,9 @@ def _refuse_frozen(ask: Ask, story: Story, tools: Tools) -> None:
         )
 
 
-def _change(ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool) -> Change:
+def _change(
+    ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool, watch: WatchPlan
+) -> Change:
     release = story.release
     approval = Approval(
         release_id=release.id,
@@ -108,9 +114,15 @@ def _change(ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool)
         cards=(f"step:{release.id}:{step.number}", f"root:{release.id}"),
     )
     if enough and not acts:
-        steps, releases = settle(story, step, Move.APPROVE)
+        steps, releases = settle(story, step, Move.APPROVE, at=ask.at, watch=watch)
         cards = tuple(
-            dict.fromkeys((*change.cards, *(f"step:{release.id}:{m.number}" for m in steps)))
+            dict.fromkeys(
+                (
+                    *change.cards,
+                    *(f"step:{release.id}:{m.number}" for m in steps),
+                    *begun_cards(releases),
+                )
+            )
         )
         return replace(change, steps=steps, releases=releases, cards=cards)
     moved = StepMove(

@@ -6,20 +6,12 @@ from dataclasses import replace
 
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
-from bot.release.checklist import cards_of, purge_snapshots, rollbacks
+from bot.release.checklist import rollbacks
 from bot.release.people import MAY_ROLL_BACK, Person, require, roles
-from bot.release.records import (
-    Action,
-    ActionKind,
-    ActionState,
-    Change,
-    Lost,
-    ReleaseMove,
-    Story,
-)
+from bot.release.records import Lost, Story
 from bot.release.refusal import Code, Refusal
-from bot.release.states import RELEASE, Move, ReleaseState, after
-from bot.release.steering import end_paused
+from bot.release.rollback_plan import rollback_change, told
+from bot.release.states import ReleaseState
 
 
 class Rollback:
@@ -43,24 +35,16 @@ class Rollback:
         require(ask.who, MAY_ROLL_BACK, held, what=f"Roll back {release.name}")
         if release.state in {ReleaseState.ROLLING_BACK, ReleaseState.ROLLED_BACK}:
             return Said(text=_already(story), release=release.id)
-        to = after(RELEASE, release.state, Move.ROLL_BACK)
-        request = _request(ask, story)
-        # Nobody works on a paused purge: the rollback itself ends it.
-        actions, steps = end_paused(story, _rolled_back_first(ask))
-        kept = tools.ledger.keep(
-            Change(
-                act="rollback",
-                by=ask.who.id,
-                at=ask.at,
-                release_id=release.id,
-                body={"door": ask.door, "options": dict(request.args)},
-                releases=(ReleaseMove(id=release.id, seen_version=release.version, to=to),),
-                requests=(request,),
-                actions=actions,
-                steps=steps,
-                cards=(*cards_of(story), f"rollback:{release.id}"),
-            )
+        change = rollback_change(
+            story,
+            by=ask.who.id,
+            at=ask.at,
+            door=ask.door,
+            cold="cold" in ask.fields,
+            deploy="no-deploy" not in ask.fields,
         )
+        (request,) = change.requests
+        kept = tools.ledger.keep(change)
         if isinstance(kept, Lost):
             return self._lost(kept, ask, tools)
         tools.hand_on(request)
@@ -81,37 +65,11 @@ class Rollback:
         return self.run(replace(ask, fields={**ask.fields, "again": "1"}), tools)
 
 
-def _request(ask: Ask, story: Story) -> Action:
-    release = story.release
-    failed = [row for row in rollbacks(story) if row.state is not ActionState.DONE]
-    newest = max((row.id for row in purge_snapshots(story)), default="none")
-    return Action(
-        key=f"rollback:{release.id}:{newest}:{len(failed) + 1}",
-        kind=ActionKind.ROLLBACK,
-        partition=f"{release.app}/{release.environment}",
-        release_id=release.id,
-        step=None,
-        args={"cold": "cold" in ask.fields, "deploy": "no-deploy" not in ask.fields},
-        channel=release.channel,
-        asked_by=ask.who.id,
-        asked_at=ask.at,
-    )
-
-
-def _rolled_back_first(ask: Ask) -> Refusal:
-    return Refusal(
-        code=Code.NOT_NOW,
-        failed=f"Stopped by the rollback of <@{ask.who.id}>. What was taken out is in the snapshot.",
-        expected="the rollback puts it back.",
-        retry_is_safe=True,
-    )
-
-
 def _already(story: Story) -> str:
     last = rollbacks(story)[-1]
     word = "rolling back" if story.release.state is ReleaseState.ROLLING_BACK else "rolled back"
     return (
-        f"{story.release.name} is already {word}: started by <@{last.asked_by}> at "
+        f"{story.release.name} is already {word}: started by {told(last.asked_by)} at "
         f"{last.asked_at:%H:%M:%S} UTC. Nothing was done twice."
     )
 

@@ -9,6 +9,7 @@ from bot.release.people import MAY_HAND_OVER, Person, require, roles
 from bot.release.records import Change
 from bot.release.states import STEP, Move, after
 from bot.release.stopping import require_may_skip
+from bot.release.watch_calls import begun_cards
 
 SHORTEST_REASON = 5
 
@@ -41,10 +42,13 @@ class Skip:
             return _form(story.release.id, step.number, step.version, step.title)
         if len(reason.strip()) < SHORTEST_REASON:
             return FormErrors(errors={"reason": "Say why, in a few words."})
-        steps, releases = settle(story, step, Move.SKIP, reason=reason.strip())
+        steps, releases = settle(
+            story, step, Move.SKIP, at=ask.at, watch=tools.watch, reason=reason.strip()
+        )
         cards = (
             f"root:{story.release.id}",
             *(f"step:{story.release.id}:{m.number}" for m in steps),
+            *begun_cards(releases),
         )
         tools.keep(
             Change(

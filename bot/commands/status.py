@@ -12,10 +12,12 @@ from bot.release.locking import until_words
 from bot.release.people import Person
 from bot.release.records import Action, ActionState, Measurement, StepLine, Story
 from bot.release.rehearsing import last_ended, well
+from bot.release.rollback_plan import told
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import held_by_look, newest_purge, told_by
 from bot.release.undelivered import DeadCard, undelivered_lines
 from bot.release.waiting_words import queue_lines
+from bot.release.watch_calls import watched_words
 
 _STATES = {ReleaseState.ROLLBACK_FAILED: "not rolled back, the last try failed"}
 _WORDS = {StepState.JUDGED: "to be decided", StepState.ACTING: "purging"}
@@ -44,7 +46,7 @@ class Status:
             for row in live
         )
         locks = tuple(
-            f"Locked: {lock.app} {lock.environment} by <@{lock.by}>{until_words(lock)}: {lock.reason}"
+            f"Locked: {lock.app} {lock.environment} by {told(lock.by)}{until_words(lock)}: {lock.reason}"
             for lock in tools.ledger.locks()
         )
         text = f"{len(live)} live {'release' if len(live) == 1 else 'releases'}."
@@ -58,6 +60,8 @@ def _one(story: Story, dead: Sequence[DeadCard]) -> Said:
     lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
     lines += _told(story)
     lines += [_rollback(row) for row in rollbacks(story)]
+    if story.looks:
+        lines.append(f"Watched: {watched_words(story)}.")
     lines += _rehearsed(story)
     lines += queue_lines(story.queue)
     lines += undelivered_lines(dead, release.id)
@@ -111,7 +115,7 @@ def _told(story: Story) -> list[str]:
 
 def _rollback(row: Action) -> str:
     failed = row.result.get("failed")
-    return f"Rollback asked by <@{row.asked_by}>: {row.state}{f'. {failed}' if failed else ''}"
+    return f"Rollback asked by {told(row.asked_by)}: {row.state}{f'. {failed}' if failed else ''}"
 
 
 COMMAND: Command = Status()

@@ -17,6 +17,7 @@ from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
 from bot.work.turns import look_after_locks, tell_waiting
+from bot.work.watch_minutes import tend_watches
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
     return (
         Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
         Tick(name="snapshot expiry", every_s=60, run=lambda: expire(bot)),
+        Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
         Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
@@ -89,6 +91,11 @@ def retry_undelivered(bot: Bot) -> None:
     count = bot.ledger.retry_dead(OF_A_CHANNEL, since=now - RETRIED_FOR, before=now)
     if count:
         log.info("trying %d messages again that their channel did not take", count)
+
+
+def look_after_watched(bot: Bot) -> None:
+    """Start the looks that are due, and end the watches that are over."""
+    tend_watches(bot.tools, bot.clock.now())
 
 
 def report_stuck(bot: Bot) -> None:

@@ -138,6 +138,7 @@ class App(_Part):
     approvers: tuple[PersonOrGroup, ...] = Field(min_length=1)
     oncall: tuple[PersonOrGroup, ...] = ()
     approvals: int = Field(default=1, ge=1, le=10)
+    auto_rollback: bool = False
     environments: dict[Name, Environment] = Field(min_length=1)
     routes: dict[Name, Route] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(default_factory=dict)

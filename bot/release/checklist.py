@@ -25,6 +25,8 @@ from bot.release.states import (
     StepState,
     after,
 )
+from bot.release.watch_calls import watch_cards
+from bot.release.watch_plan import WatchPlan, begins
 
 
 def current_step(story: Story) -> StepLine | None:
@@ -91,15 +93,28 @@ def approvals_of(story: Story, step: StepLine) -> tuple[Approval, ...]:
     )
 
 
+def planned_by(story: Story, step: StepLine) -> str | None:
+    """Return who made the step's plan: the one who ran it last; None where it was never run."""
+    kind = ActionKind.RUN_STEP
+    runs = [row for row in story.actions if row.step == step.number and row.kind is kind]
+    return max(runs, key=lambda row: row.asked_at).asked_by if runs else None
+
+
 def bound_hash(step: StepLine) -> str:
     """Return what an approval of the step binds to: the plan's hash, or the run that gave the verdict."""
     return step.plan_hash or "nothing"
 
 
 def settle(
-    story: Story, step: StepLine, move: Move, *, reason: str | None = None
+    story: Story,
+    step: StepLine,
+    move: Move,
+    *,
+    at: datetime,
+    watch: WatchPlan,
+    reason: str | None = None,
 ) -> tuple[tuple[StepMove, ...], tuple[ReleaseMove, ...]]:
-    """Return the moves that settle a step and open the next one, or finish the release after the last."""
+    """Return the moves that settle a step and open the next one; after the last the watch begins, or all is done."""
     ended = StepMove(
         release_id=story.release.id,
         number=step.number,
@@ -111,7 +126,9 @@ def settle(
         row for row in story.steps if row.number != step.number and row.state not in SETTLED_STEP
     ]
     if not following:
-        return (ended,), (finish(story),) if story.release.state is ReleaseState.OPEN else ()
+        if story.release.state is not ReleaseState.OPEN:
+            return (ended,), ()
+        return (ended,), (begins(story, ended.to, at, watch) or finish(story),)
     first = following[0]
     if first.state is not StepState.WAITING:
         return (ended,), ()
@@ -152,9 +169,10 @@ def running_work(story: Story) -> tuple[Action, ...]:
 
 
 def cards_of(story: Story) -> tuple[str, ...]:
-    """Return the messages that show a release: the root card and a card for each step."""
+    """Return the messages that show a release: the root card, a card for each step, those of its watch."""
     number = story.release.id
-    return (f"root:{number}", *(f"step:{number}:{step.number}" for step in story.steps))
+    steps = (f"step:{number}:{step.number}" for step in story.steps)
+    return (f"root:{number}", *steps, *watch_cards(story))
 
 
 def restorable_until(story: Story) -> datetime | None:

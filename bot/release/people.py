@@ -69,8 +69,20 @@ def require(who: Person, needed: frozenset[Role], held: frozenset[Role], *, what
     )
 
 
-def may_approve(who: Person, app: App, *, starter: str) -> None:
-    """Refuse an approval by the starter, or by anyone who is no approver.
+def is_approver(who: Person, app: App) -> bool:
+    """Return whether the catalog names the person, or a group of theirs, as an approver of the app."""
+    return _listed(who, app.approvers)
+
+
+def may_approve(
+    who: Person,
+    app: App,
+    *,
+    starter: str,
+    editor: str | None = None,
+    what: str = "Not approved",
+) -> None:
+    """Refuse a decision by the starter, by the plan's last `editor`, or by anyone who is no approver.
 
     The terminal on the bot's own machine is the door for the night when Slack is down: it may, and is on record.
     """
@@ -79,8 +91,15 @@ def may_approve(who: Person, app: App, *, starter: str) -> None:
     if who.id == starter:
         raise Refusal(
             code=Code.NOT_ALLOWED,
-            failed="Not approved: you started this release. Nothing was changed.",
+            failed=f"{what}: you started this release. Nothing was changed.",
             expected="an approver who did not start it.",
+            retry_is_safe=True,
+        )
+    if who.id == editor:
+        raise Refusal(
+            code=Code.NOT_ALLOWED,
+            failed=f"{what}: you made this plan, with the last run of the step. Nothing was changed.",
+            expected="an approver who did not make it.",
             retry_is_safe=True,
         )
     if not _listed(who, app.approvers):
@@ -89,7 +108,7 @@ def may_approve(who: Person, app: App, *, starter: str) -> None:
         )
         raise Refusal(
             code=Code.NOT_ALLOWED,
-            failed="Not approved: you are not an approver of this app. Nothing was changed.",
+            failed=f"{what}: you are not an approver of this app. Nothing was changed.",
             expected=f"one of {people}.",
             retry_is_safe=True,
         )

@@ -28,6 +28,8 @@ class Chart:
     title: str
     categories: tuple[str, ...]
     lines: tuple[Line, ...]
+    x_label: str = "share of requests"
+    y_label: str = "ms"
 
     def as_json(self) -> Json:
         """Return the chart as it is kept beside the numbers."""
@@ -64,4 +66,4 @@ def quantile_chart(
 def chart_from_json(kept: Json) -> Chart:
     """Return the chart that `as_json` wrote."""
     lines = tuple(Line(name=row["name"], values=tuple(row["values"])) for row in kept["lines"])
-    return Chart(title=kept["title"], categories=tuple(kept["categories"]), lines=lines)
+    return Chart(**{**kept, "categories": tuple(kept["categories"]), "lines": lines})

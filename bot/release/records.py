@@ -11,6 +11,7 @@ from typing import Any
 from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
 from bot.release.states import ReleaseState, StepState
+from bot.release.timers import Timer, TimerMove
 
 Json = Mapping[str, Any]
 
@@ -97,6 +98,7 @@ class ActionKind(StrEnum):
     VERIFY_SNAPSHOT = "verify_snapshot"
     DRILL = "drill"
     REHEARSE = "rehearse"
+    WATCH = "watch"
 
 
 class ActionState(StrEnum):
@@ -229,7 +231,8 @@ class Story:
     """Everything the ledger holds of one release; what every message is drawn from.
 
     `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
-    in for its own, newest first. `queue` is who waits for its end, in order.
+    in for its own, newest first. `queue` is who waits for its end, in order. `timers` are the minutes of its watch,
+    `looks` what was seen in them.
     """
 
     release: Release
@@ -242,6 +245,8 @@ class Story:
     rehearsals: tuple[Action, ...] = ()
     waiver: Waiver | None = None
     queue: tuple[Wait, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    looks: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +286,10 @@ class NewRelease:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseMove:
-    """UPDATE release SET state, fields WHERE id AND version = seen."""
+    """UPDATE release SET state, fields WHERE id AND version = seen.
+
+    `timers` are armed with it; a move out of the watch cancels those that are still armed.
+    """
 
     id: int
     seen_version: int
@@ -289,6 +297,7 @@ class ReleaseMove:
     previous: str | None = None
     ended: bool = False
     hotfix: str | None = None
+    timers: tuple[Timer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,6 +359,7 @@ class Change:
     actions: tuple[ActionMove, ...] = ()
     requests: tuple[Action, ...] = ()
     steering: tuple[Steering, ...] = ()
+    timers: tuple[TimerMove, ...] = ()
     approvals: tuple[Approval, ...] = ()
     snapshots: tuple[SnapshotRow, ...] = ()
     measurements: tuple[Measurement, ...] = ()

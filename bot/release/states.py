@@ -16,6 +16,7 @@ class ReleaseState(StrEnum):
     """Where a release is."""
 
     OPEN = "open"
+    WATCHING = "watching"
     DONE = "done"
     ABANDONED = "abandoned"
     ROLLING_BACK = "rolling_back"
@@ -47,6 +48,7 @@ class Move(StrEnum):
     ACTED = "acted"
     BREAK = "break"
     SKIP = "skip"
+    WATCH = "watch"
     FINISH = "finish"
     ABANDON = "abandon"
     ROLL_BACK = "roll_back"
@@ -54,6 +56,7 @@ class Move(StrEnum):
     ROLLBACK_BROKE = "rollback_broke"
     NOTE = "note"
     ENDORSE = "endorse"
+    REJECT = "reject"
     HAND_OVER = "hand_over"
 
 
@@ -62,10 +65,12 @@ _R, _S, _M = ReleaseState, StepState, Move
 RELEASE: Mapping[ReleaseState, Mapping[Move, ReleaseState]] = {
     _R.OPEN: {
         _M.NOTE: _R.OPEN,
+        _M.WATCH: _R.WATCHING,
         _M.FINISH: _R.DONE,
         _M.ABANDON: _R.ABANDONED,
         _M.ROLL_BACK: _R.ROLLING_BACK,
     },
+    _R.WATCHING: {_M.FINISH: _R.DONE, _M.ROLL_BACK: _R.ROLLING_BACK},
     _R.DONE: {_M.ROLL_BACK: _R.ROLLING_BACK},
     _R.ABANDONED: {_M.ROLL_BACK: _R.ROLLING_BACK},
     _R.ROLLING_BACK: {
@@ -83,6 +88,7 @@ STEP: Mapping[StepState, Mapping[Move, StepState]] = {
     _S.JUDGED: {
         _M.RUN: _S.RUNNING,
         _M.ENDORSE: _S.JUDGED,
+        _M.REJECT: _S.STOPPED,
         _M.APPROVE: _S.DONE,
         _M.ACT: _S.ACTING,
         _M.SKIP: _S.SKIPPED,
@@ -94,7 +100,7 @@ STEP: Mapping[StepState, Mapping[Move, StepState]] = {
     _S.SKIPPED: {},
 }
 
-LIVE = frozenset({_R.OPEN, _R.ROLLING_BACK, _R.ROLLBACK_FAILED})
+LIVE = frozenset({_R.OPEN, _R.WATCHING, _R.ROLLING_BACK, _R.ROLLBACK_FAILED})
 SETTLED_STEP = frozenset({_S.DONE, _S.SKIPPED})
 
 State = TypeVar("State", ReleaseState, StepState)

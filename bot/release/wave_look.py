@@ -11,6 +11,7 @@ from bot.release.records import Json, Outcome
 SLOWER_RATIO = 2.0
 # Under this a rise is what a busy host or the network adds by itself.
 SLOWER_MS = 100.0
+BUSY_MS = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,32 +97,42 @@ def judge(before: Glance | None, after: Glance) -> Judged:
             outcome=Outcome.UNSURE,
             evidence=f"{after.failed} of {after.requests} requests failed, as before the purge: {after.worst}.",
         )
-    for problem in (_does_not_fill(before, after), _slower(before, after)):
+    for problem in (does_not_fill(before, after), slower(before, after)):
         if problem is not None:
             return Judged(outcome=Outcome.UNSURE, evidence=problem)
-    return Judged(outcome=Outcome.PASS, evidence=_well(before, after))
+    return Judged(outcome=Outcome.PASS, evidence=well(before, after))
 
 
-def _does_not_fill(before: Glance | None, after: Glance) -> str | None:
+def does_not_fill(before: Glance | None, after: Glance) -> str | None:
+    """Return in a sentence that pages still miss the cache when they are asked for again; None where they do not."""
     if before is None or after.still_cold <= before.still_cold:
         return None
     pages = "1 page is" if after.still_cold == 1 else f"{after.still_cold} pages are"
     return f"{pages} still no cache hit when asked for again: the cache does not fill."
 
 
-def _slower(before: Glance | None, after: Glance) -> str | None:
-    """Compare the medians, the control page's own change taken out."""
+def slower(before: Glance | None, after: Glance) -> str | None:
+    """Return in a sentence that the pages are slower, the control page's own change taken out; None where not."""
     if before is None or before.ms is None or after.ms is None:
         return None
-    usual = before.ms
-    if before.control_ms and after.control_ms:
-        usual *= max(1.0, after.control_ms / before.control_ms)
+    usual = _expected(before.ms, before.control_ms, after.control_ms)
     if after.ms <= usual * SLOWER_RATIO or after.ms - usual <= SLOWER_MS:
         return None
     return f"The pages take {after.ms:.0f} ms now, {before.ms:.0f} ms before the purge."
 
 
-def _well(before: Glance | None, after: Glance) -> str:
+def _expected(usual: float, before: float | None, after: float | None) -> float:
+    """Return what the page would take if it got slower as its control page did: by as much, or by the same factor.
+
+    What a busy host adds is not multiplied: a control page of 2 ms that takes 40 excuses no page of 200 instead of 10.
+    """
+    if before is None or after is None or after <= before:
+        return usual
+    return max(usual + after - before, usual * (after + BUSY_MS) / (before + BUSY_MS))
+
+
+def well(before: Glance | None, after: Glance) -> str:
+    """Return what is said of a look that is well."""
     asked = f"{after.requests} requests, none failed"
     now = "" if after.ms is None else f", {after.ms:.0f} ms"
     was = "" if before is None or before.ms is None else f" ({before.ms:.0f} ms before)"

@@ -24,6 +24,8 @@ from bot.sandbox.valkey import Valkey
 HERE = Path(__file__).parent
 ENVIRONMENTS = ("staging", "production")
 BOT_START_S = 30.0
+# A release of the demo is watched for a minute, so that a person sees it to its end.
+WATCH_EVERY_S = 5
 
 
 class Demo:
@@ -37,16 +39,19 @@ class Demo:
         port: int = 0,
         keys: int = 20_000,
         rehearsal_h: int = 24,
+        watch_every_s: int | None = None,
     ) -> None:
         """Take a folder that is emptied, our Slack manifest, the page's port and how many keys to seed.
 
-        `rehearsal_h` is for how many hours a rehearsal counts; with 0 no release needs one.
+        `rehearsal_h` is for how many hours a rehearsal counts; with 0 no release needs one. With `watch_every_s`
+        a release is watched for a minute, with a look every so many seconds.
         """
         self._rehearsal_h = rehearsal_h
         self._folder = folder
         self._manifest = manifest
         self._port = port
         self._keys = keys
+        self._watch_every_s = watch_every_s
         self._valkeys = {name: Valkey(folder / f"valkey-{name}") for name in ENVIRONMENTS}
         self.shops: dict[str, Shop] = {}
         self._bot: subprocess.Popen[bytes] | None = None
@@ -103,6 +108,8 @@ class Demo:
             "SNAPSHOT_URL": str(self._folder / "snapshots"),
             "CACHE_RELEASE_SECOND_LOOK_S": "1",
             "CACHE_RELEASE_REHEARSAL_H": str(self._rehearsal_h),
+            "CACHE_RELEASE_WATCH_MIN": "1" if self._watch_every_s else "0",
+            "CACHE_RELEASE_WATCH_EVERY_S": str(self._watch_every_s or 60),
             "SHOP_STAGING_REDIS_URL": self._valkeys["staging"].url,
             "SHOP_PRODUCTION_REDIS_URL": self._valkeys["production"].url,
             "SHOP_COOKIE_A": "session=a",
@@ -147,7 +154,7 @@ class Demo:
 def run_demo(folder: Path, manifest: Path, *, port: int) -> None:
     """Run the demo until Ctrl-C, saying where its page is."""
     console = Console(highlight=False)
-    demo = Demo(folder, manifest, port=port)
+    demo = Demo(folder, manifest, port=port, watch_every_s=WATCH_EVERY_S)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     started = time.monotonic()

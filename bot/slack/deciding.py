@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.commands import Ask, FormErrors, Reply, Said
 from bot.release.catalog import Catalog
-from bot.release.records import Lock, Release, Story
+from bot.release.records import Change, Lock, Release, Story
 from bot.release.refusal import Code, Refusal
 from bot.slack.hearing import Heard, Request
 from bot.slack.people import People, Team
@@ -58,13 +58,17 @@ class DoorLedger(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """What stands behind the door. `run` carries out an Ask and returns a Reply, or raises a Refusal."""
+    """What stands behind the door. `run` carries out an Ask and returns a Reply, or raises a Refusal.
+
+    `on_refused` keeps the audit of those who asked for what they may not.
+    """
 
     run: Callable[[Ask], Reply]
     people: People
     ledger: DoorLedger
     catalog: Catalog
     now: Callable[[], datetime]
+    on_refused: Callable[[Change], object] = lambda change: None
 
 
 Answer = Reply | Refusal
@@ -88,22 +92,50 @@ class Decider:
 
     def _decide(self, heard: Heard, team: Team) -> Answer:
         try:
-            request = heard.read()
-            return self._behind.run(self._ask(heard, request, team))
-        except Refusal as refusal:
-            log.info("%s was refused: %s", heard.user, refusal.code)
-            return refusal
+            return self._run(heard, team)
         except Exception:
             # The last resort: a person gets a token instead of silence, and the log the cause.
             token = secrets.token_hex(4)
             log.exception("an ask of %s broke, token %s", heard.user, token)
             return unknown(token)
 
+    def _run(self, heard: Heard, team: Team) -> Answer:
+        request = None
+        try:
+            request = heard.read()
+            return self._behind.run(self._ask(heard, request, team))
+        except Refusal as refusal:
+            log.info("%s was refused: %s", heard.user, refusal.code)
+            if request is not None and refusal.code is Code.NOT_ALLOWED:
+                self._behind.on_refused(self._refused(heard, request, refusal))
+            return refusal
+
+    def _refused(self, heard: Heard, request: Request, refusal: Refusal) -> Change:
+        """Return the audit of a refused person; a release that does not exist stands in the body alone."""
+        release = self._release(heard, request)
+        known = release is not None and self._behind.ledger.story(release) is not None
+        return Change(
+            act="refused",
+            by=heard.user,
+            at=self._behind.now(),
+            release_id=release if known else None,
+            body={
+                "verb": request.verb,
+                "release": release,
+                "step": request.step,
+                "failed": refusal.failed,
+                "expected": refusal.expected,
+            },
+        )
+
+    def _release(self, heard: Heard, request: Request) -> int | None:
+        place = heard.place
+        if request.release is None and place.channel is not None and place.thread is not None:
+            return self._behind.ledger.release_in_thread(place.channel, place.thread)
+        return request.release
+
     def _ask(self, heard: Heard, request: Request, team: Team) -> Ask:
         place = heard.place
-        release = request.release
-        if release is None and place.channel is not None and place.thread is not None:
-            release = self._behind.ledger.release_in_thread(place.channel, place.thread)
         return Ask(
             verb=request.verb,
             who=self._behind.people.person(heard.user, verb=request.verb, team=team),
@@ -112,7 +144,7 @@ class Decider:
             channel=place.channel,
             words=request.words,
             fields=request.fields,
-            release=release,
+            release=self._release(heard, request),
             step=request.step,
             seen_version=request.seen,
         )

@@ -15,20 +15,20 @@ from bot.release.catalog import Catalog
 from bot.release.records import DueCard
 from bot.release.undelivered import NO_CHANNEL, NOTHING_TO_DRAW
 from bot.slack.calling import TIER_3, TIMEOUT_S, Caller, Held, TakenOver, edits
+from bot.slack.groups import Members, hand_on, is_for_group, nobody
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
-from bot.slack.picturing import upload_charts
+from bot.slack.picturing import still_grows, upload_charts
 from bot.slack.sending import (
     TRANSPORT,
     Next,
     Trouble,
-    backoff,
     digest_of,
     fitting,
     plainer,
     trouble_of,
 )
-from bot.slack.undelivered import tell_owner
+from bot.slack.settling import give_up, later
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
 from bot.slack.views.chart import charts_of, without_charts
@@ -40,7 +40,6 @@ AT_ONCE = 20
 CLAIM_S = 60
 # A message that is begun after this may still be in Slack's hands when the claim ends.
 BATCH_S = CLAIM_S - 3 * TIMEOUT_S
-MOST_ATTEMPTS = 20
 ROOT_WAIT = timedelta(seconds=1)
 
 
@@ -53,17 +52,19 @@ class Delivery:
         ledger: Outbox,
         catalog: Catalog,
         names: Names = mention,
+        members: Members = nobody,
         *,
         edits_a_minute: int = TIER_3,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called, `seconds` counts time."""
+        """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
         self._client = client
         self._caller = Caller(client, ledger, edits(edits_a_minute))
         self._ledger = ledger
         self._catalog = catalog
         self._names = names
         self._seconds = seconds
+        self._members = members
         self._name = f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
@@ -100,7 +101,12 @@ class Delivery:
             card = draw(due.card, self._ledger, self._catalog, self._names, self._link)
         except Exception as broken:
             log.exception("%s could not be drawn", due.card)
-            self._later(due, Trouble(next=Next.WAIT, error=repr(broken)[:200], wait_s=60.0), now)
+            later(
+                self._ledger,
+                due,
+                Trouble(next=Next.WAIT, error=repr(broken)[:200], wait_s=60.0),
+                now,
+            )
             return None
         if card is None:
             self._ledger.card_dead(due.id, NOTHING_TO_DRAW, now)
@@ -109,6 +115,9 @@ class Delivery:
 
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
         """Edit or post a message, as soon as it is its turn."""
+        if is_for_group(due.card):
+            hand_on(due, digest_of(card), self._ledger, self._members, now)
+            return
         try:
             if due.ts is not None and due.channel is not None:
                 self._edit(due, card, due.channel, due.ts, now)
@@ -149,9 +158,9 @@ class Delivery:
             case Next.RATE_LIMITED:
                 self._ledger.card_held(due.id, now + timedelta(seconds=trouble.wait_s))
             case Next.WAIT:
-                self._later(due, trouble, now)
+                later(self._ledger, due, trouble, now)
             case Next.GIVE_UP:
-                self._give_up(due, trouble.error, now)
+                give_up(self._ledger, due, trouble.error, now)
             case Next.POST_ANEW:
                 self._ledger.forget_message(due.card)
                 self._once_more(replace(due, channel=None, ts=None, digest=None), card, now)
@@ -170,7 +179,8 @@ class Delivery:
         except TRANSPORT as error:
             self._settle(due, without_charts(card), trouble_of(error, due.attempts), now)
             return
-        upload_charts(self._client, self._ledger, due.card, card, now)
+        if not still_grows(due.card, self._ledger):
+            upload_charts(self._client, self._ledger, due.card, card, now)
 
     def _once_more(self, due: DueCard, card: Card, now: datetime) -> None:
         """Try another way at once; if that fails too, wait or give up, but do not loop."""
@@ -179,19 +189,6 @@ class Delivery:
         except TRANSPORT as error:
             trouble = trouble_of(error, due.attempts)
             if trouble.next in {Next.WAIT, Next.RATE_LIMITED}:
-                self._later(due, trouble, now)
+                later(self._ledger, due, trouble, now)
             else:
-                self._give_up(due, trouble.error, now)
-
-    def _later(self, due: DueCard, trouble: Trouble, now: datetime) -> None:
-        """Wait; a Slack that is away is waited for as long as that takes."""
-        lasting = trouble.away or trouble.next is Next.RATE_LIMITED
-        if due.attempts >= MOST_ATTEMPTS and not lasting:
-            self._give_up(due, trouble.error, now)
-            return
-        wait_s = trouble.wait_s or backoff(due.attempts)
-        self._ledger.card_later(due.id, now + timedelta(seconds=wait_s), trouble.error)
-
-    def _give_up(self, due: DueCard, error: str, now: datetime) -> None:
-        tell_owner(due, error, self._ledger, now)
-        self._ledger.card_dead(due.id, error, now)
+                give_up(self._ledger, due, trouble.error, now)

@@ -52,16 +52,16 @@ class Outbox(DrawnFrom, Protocol):
         """Keep every process off that way out until then."""
         ...
 
-    def keep(self, change: Change) -> Kept | Lost:
-        """Keep a change: somebody is told what could not be shown."""
-        ...
-
     def card_dead(self, due_id: int, error: str, at: datetime) -> None:
         """Record that a message is given up."""
         ...
 
     def message(self, card: str) -> tuple[str, str] | None:
         """Return the channel and timestamp of a message that was posted."""
+        ...
+
+    def keep(self, change: Change) -> Kept | Lost:
+        """Keep a change: more messages to draw, or somebody is told what could not be shown."""
         ...
 
     def picture_noted(self, card: str, digest: str, at: datetime) -> bool:
@@ -107,6 +107,8 @@ def spot_of(card: str, ledger: Outbox) -> Spot | None:
     if kind == "root":
         story = ledger.story(int(number))
         return None if story is None else Spot(channel=story.release.channel)
+    if kind == "dm":
+        return Spot(channel=rest.rpartition(":")[2])
     root = ledger.message(f"root:{number}")
     if root is None:
         return None

@@ -63,6 +63,26 @@ class People:
             log.warning("%s may roll back by the catalog alone: Slack is silent", user)
         return Person(id=user, groups=self._groups_of(user, rollback=rollback))
 
+    def still(self, user: str) -> Person:
+        """Return the person as they are just before an effect; refuse as `person` does.
+
+        While Slack is silent those count whom the catalog names by id: they were members when they pressed.
+        """
+        named = user in self._listed()
+        try:
+            _require_member(self._users.get(user, fresh=FRESH, oldest=OLDEST_GROUP), Team())
+        except Unreachable as silent:
+            if not named:
+                raise _unknown_person() from silent
+            log.warning("%s counts by the catalog alone: Slack is silent", user)
+        try:
+            groups = self._groups_of(user, rollback=False)
+        except Refusal:
+            if not named:
+                raise
+            groups = frozenset()
+        return Person(id=user, groups=groups)
+
     def name_of(self, user: str) -> str:
         """Return the name a person is shown by, as plain text; a mention where Slack does not say."""
         if mention(user) != f"<@{user}>":
@@ -75,6 +95,13 @@ class People:
         names = (profile.get("display_name"), found.get("real_name"), found.get("name"))
         name = next((str(name) for name in names if name), "")
         return "@" + re.sub(r"[<>@\n]", "", plain(name))[:40] if name else mention(user)
+
+    def members_of(self, group: str) -> frozenset[str]:
+        """Return who is in a user group; raise OSError where Slack does not say."""
+        try:
+            return self._groups.get(group, fresh=FRESH, oldest=ANY_AGE)
+        except Unreachable as silent:
+            raise OSError(f"Slack does not say who is in {group}") from silent
 
     def _listed(self) -> frozenset[str]:
         """Return every name that the catalog gives a right to."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from slack_sdk import WebClient
 
 from bot.release.quantile_chart import Chart
+from bot.release.states import ReleaseState
 from bot.slack.chart_picture import picture
 from bot.slack.outbox import Outbox, spot_of
 from bot.slack.sending import TRANSPORT, trouble_of
@@ -18,6 +19,13 @@ from bot.slack.views.blocks import Card
 from bot.slack.views.chart import charts_of
 
 log = logging.getLogger(__name__)
+
+
+def still_grows(name: str, ledger: Outbox) -> bool:
+    """Return whether a card's charts get a point with each look: then only the last of them is worth a picture."""
+    kind, _, number = name.partition(":")
+    story = ledger.story(int(number)) if kind == "watch" else None
+    return story is not None and story.release.state is ReleaseState.WATCHING
 
 
 def upload_charts(client: WebClient, ledger: Outbox, name: str, card: Card, now: datetime) -> None:

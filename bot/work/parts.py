@@ -9,7 +9,10 @@ from typing import Protocol
 
 from bot.commands import Clock, Ledger
 from bot.release.catalog import Catalog
+from bot.release.forecast import Traffic
+from bot.release.people import Person
 from bot.release.records import Action, Json
+from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 from bot.work.outside import DeployHook, Keyspace, Probe, Snapshots
 
@@ -44,12 +47,18 @@ class WorkLedger(Ledger, Protocol):
         ...
 
 
+def by_the_catalog(user: str) -> Person:
+    """Return the person without any group: what is known of them where Slack cannot be asked."""
+    return Person(id=user)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """Everything the work leans on. `secrets` maps `env:NAME` to its value.
 
     `quiet_s` is the wait before a purge counts what came back: a request that was under way when the last key
-    went has ended by then.
+    went has ended by then. `watch` says how a release is watched after its last step, and `traffic` gives what an
+    environment's Redis has counted so far. `who` looks a person up just before a purge, and refuses those who left.
     """
 
     catalog: Catalog
@@ -65,3 +74,6 @@ class Parts:
     drift_limit: float = 0.20
     snapshot_life: timedelta = timedelta(days=7)
     quiet_s: float = 5.0
+    watch: WatchPlan = OFF
+    traffic: Callable[[str, str], Traffic | None] = lambda app, environment: None
+    who: Callable[[str], Person] = by_the_catalog

@@ -31,6 +31,7 @@ from bot.work.rehearsing import rehearse
 from bot.work.report import Paused, Report, Stopped, Superseded
 from bot.work.rolling_back import roll_back
 from bot.work.verify_snapshot import verify_snapshots
+from bot.work.watching import watch
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ WORK = {
     ActionKind.VERIFY_SNAPSHOT: verify_snapshots,
     ActionKind.DRILL: drill,
     ActionKind.REHEARSE: rehearse,
+    ActionKind.WATCH: watch,
 }
 
 

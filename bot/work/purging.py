@@ -23,7 +23,9 @@ from bot.release.records import (
 from bot.release.refusal import Code, Refusal
 from bot.release.states import STEP, Move, ReleaseState, StepState, after
 from bot.release.treatment import scopes_of
+from bot.release.watch_calls import begun_cards
 from bot.steps import Purged
+from bot.work.authority import require_authority
 from bot.work.beside_purge import look_after, look_before
 from bot.work.carry_out import carry_out, refuse_drift
 from bot.work.drilling import rehearse
@@ -45,6 +47,9 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
     (wish,) = step.act(job)
     captures = bool(wish.patterns)
     report.heed()
+    if not report.so_far:
+        # A purge that goes on after a crash or a pause ends what was allowed when it began.
+        require_authority(parts, story, line, action.args["plan_hash"])
     row = _row(parts, story, snapshot_id)
     if captures and snapshot_id not in {known.id for known in story.snapshots}:
         report.phase("count", "counting again", total=wish.planned_keys)
@@ -69,9 +74,7 @@ def purge(parts: Parts, action: Action, report: Report) -> None:
         raise
     assert isinstance(seen, Purged)
     verdict = step.judge_act(job, (seen, *looks))
-    sealed = (
-        None if not captures else replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes)
-    )
+    sealed = replace(row, state="sealed", keys=seen.taken, bytes=seen.bytes) if captures else None
     keep_outcome(
         parts,
         action,
@@ -103,8 +106,12 @@ def _purged(
     sealed: SnapshotRow | None,
 ) -> Change:
     line = next(row for row in story.steps if row.number == action.step)
-    failed = verdict.outcome is Outcome.FAIL
-    steps, releases = _stopped(story, line) if failed else settle(story, line, Move.ACTED)
+    failed, now = verdict.outcome is Outcome.FAIL, parts.clock.now()
+    steps, releases = (
+        _stopped(story, line)
+        if failed
+        else settle(story, line, Move.ACTED, at=now, watch=parts.watch)
+    )
     result = {
         "taken": seen.taken,
         "left": seen.left,
@@ -118,7 +125,7 @@ def _purged(
     return Change(
         act="purged",
         by=BOT,
-        at=parts.clock.now(),
+        at=now,
         release_id=story.release.id,
         body={"step": line.number, **result},
         steps=(replace(steps[0], verdict=verdict), *steps[1:]),
@@ -130,6 +137,7 @@ def _purged(
         cards=(
             f"root:{story.release.id}",
             *(f"step:{story.release.id}:{move.number}" for move in steps),
+            *begun_cards(releases),
         ),
     )
 

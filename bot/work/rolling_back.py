@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.release.asking_why import ask_why
 from bot.release.checklist import cards_of, purge_snapshots
 from bot.release.generation import moves_of
 from bot.release.locking import REMIND_EVERY, holds
@@ -118,6 +119,7 @@ def _rolled_back(parts: Parts, story: Story, action: Action, tally: Tally) -> Ch
             ActionMove(key=action.key, seen_fence=action.fence, to=ActionState.DONE, result=result),
         ),
         lock=story.lock if holds(story.lock, now) else lock,
+        notices=(ask_why(release, key=action.key, at=now),),
         lock_from=None if story.lock is None else story.lock.by,
         cards=(*cards_of(story), f"rollback:{release.id}", f"end:{release.id}"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.release.cache_headers import BROWSER_HEADERS
@@ -67,7 +67,8 @@ def _judged(parts: Parts, job: Job, report: Report) -> Judged:
 
 
 def _glance(parts: Parts, job: Job, report: Report) -> Glance:
-    requests = tuple(_requests(job))
+    paths = [path for _, route in job.routes for path in route.paths][:PATHS]
+    requests = tuple(in_turns(job, paths, ROUNDS))
     if not requests:
         return glance(())
 
@@ -83,34 +84,31 @@ def _glance(parts: Parts, job: Job, report: Report) -> Glance:
         on_progress=on_progress,
         release=release_name(job),
     )
-    return glance([_sample(answer) for answer in seen.responses])
+    return glance([sample(answer) for answer in seen.responses])
 
 
-def _requests(job: Job) -> Iterator[Request]:
-    """Ask for the first pages of the routes and one control page, in turns, signed in as nobody."""
-    own = {path: route.indicator for _, route in job.routes for path in route.paths}
-    paths = list(own)[:PATHS]
-    controls = [
-        (route.control, route.indicator) for _, route in job.routes if route.control is not None
-    ][:1]
-    for number in range(1, ROUNDS + 1):
-        for path in paths:
+def in_turns(job: Job, paths: Sequence[str], rounds: int) -> Iterator[Request]:
+    """Ask for the pages and the first control page of the routes in turns, signed in as nobody."""
+    own = {
+        path: route.indicator
+        for _, route in job.routes
+        for path in (*route.paths, route.control)
+        if path is not None
+    }
+    controls = [route.control for _, route in job.routes if route.control is not None][:1]
+    asked = [*((path, "page") for path in paths), *((path, "control") for path in controls)]
+    for number in range(1, rounds + 1):
+        for path, kind in asked:
             yield Request(
                 path=path,
                 headers=BROWSER_HEADERS,
-                label=f"page {number}",
-                indicator=own[path],
-            )
-        for path, indicator in controls:
-            yield Request(
-                path=path,
-                headers=BROWSER_HEADERS,
-                label=f"control {number}",
-                indicator=indicator,
+                label=f"{kind} {number}",
+                indicator=own.get(path),
             )
 
 
-def _sample(answer: Response) -> Sample:
+def sample(answer: Response) -> Sample:
+    """Return what an answer to one of those requests says."""
     kind, _, number = answer.request.label.partition(" ")
     return Sample(
         path=answer.request.path,

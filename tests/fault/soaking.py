@@ -41,13 +41,14 @@ oncall = ["U1{next:03}"]
 
 [apps.team{n:02}.environments.production]
 redis = "env:SOAK_REDIS_URL"
-url = "http://127.0.0.1:9"
+url = "{url}"
 allow_private = true
 waves = [100]
 
 [apps.team{n:02}.routes.pages]
 keys = ["team{n:02}:*"]
-paths = ["/"]
+paths = ["/static/look.css"]
+samples = 30
 """
 
 
@@ -72,7 +73,7 @@ class Farm:
         self.redis = Redis.from_url(self._valkey.url)
         self.slack.start()
         try:
-            text = "".join(APP.format(n=n, next=(n + 1) % self.people) for n in range(self.people))
+            text = _catalog(self.people, self.slack.url.rstrip("/"))
             (self.folder / "catalog.toml").write_text(text)
             run = [sys.executable, "-m", "bot"]
             subprocess.run([*run, "migrate"], env=self._environ, check=True, capture_output=True)
@@ -96,6 +97,7 @@ class Farm:
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_APP_TOKEN": workspace.app_token,
             "SLACK_API_BASE_URL": self.slack.api_url,
+            "CACHE_RELEASE_PROBES_PER_SECOND": "1000",
             "CACHE_RELEASE_REHEARSAL_H": "0",
             "CACHE_RELEASE_SLACK_EDITS": "3000",
             "CACHE_RELEASE_CATALOG": str(self.folder / "catalog.toml"),
@@ -132,6 +134,11 @@ class Farm:
         self.ledger.close()
         self.redis.close()
         self._stop()
+
+
+def _catalog(people: int, url: str) -> str:
+    """Return an app for each person; the pages that are measured are the sandbox's own."""
+    return "".join(APP.format(n=n, next=(n + 1) % people, url=url) for n in range(people))
 
 
 def _slack(people: int) -> SandboxSlack:

@@ -52,6 +52,7 @@ def test_every_state_is_reached_and_in_its_table() -> None:
 def test_a_finished_release_can_always_be_rolled_back_until_it_was() -> None:
     assert from_states(RELEASE, Move.ROLL_BACK) == {
         ReleaseState.OPEN,
+        ReleaseState.WATCHING,
         ReleaseState.DONE,
         ReleaseState.ABANDONED,
         ReleaseState.ROLLBACK_FAILED,

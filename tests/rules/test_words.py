@@ -12,7 +12,11 @@ OURS = ("bot", "tests", "docs", "migrations", ".ci", ".github")
 SKIPPED = {"__pycache__", "node_modules"}
 NAMELESS = {"utils", "util", "helpers", "helper", "manager", "service", "base", "common", "misc"}
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb." + "debian.org"]
-CONTRACTS = {"bot/release/records.py", "bot/steps/__init__.py"}  # lists of values, read as one
+CONTRACTS = {
+    "bot/release/records.py",
+    "bot/steps/__init__.py",
+    "bot/settings.py",
+}  # lists of values, read as one
 LATER = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 DOUBLES = re.compile(r"unittest\.mo" + r"ck|Magic" + r"Mock|monkeypatch\.set" + "attr")
 

@@ -17,7 +17,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
 from bot.commands import Ask, Choice, Form, FormErrors, FormField, Reply, Said
-from bot.release.records import Lock, Release, Story
+from bot.release.records import Change, Lock, Release, Story
 from bot.release.refusal import Code, Refusal
 from bot.release.states import StepState
 from bot.sandbox.slack.server import SandboxSlack
@@ -125,6 +125,7 @@ class World:
 
     def __init__(self, slack: SandboxSlack, ledger: Ledger, commands: Commands) -> None:
         self.slack, self.ledger, self.commands = slack, ledger, commands
+        self.refused: list[Change] = []
         self.client = WebClient(token=slack.workspace.bot_token, base_url=slack.api_url)
         self.app = self.fresh_app()
 
@@ -137,6 +138,7 @@ class World:
             ledger=self.ledger,
             catalog=CATALOG,
             now=lambda: AT,
+            on_refused=self.refused.append,
         )
         secret = self.slack.workspace.signing_secret
         return build_bolt_app(behind, client=client, signing_secret=secret)
@@ -276,6 +278,28 @@ def test_a_guest_is_refused_before_anything_runs(world: World) -> None:
         "Expected: a full member of this workspace. Retry is safe."
     )
     assert world.commands.asks == []
+
+
+def test_a_refused_person_is_kept_in_the_audit_with_what_they_asked_for(world: World) -> None:
+    world.refused.clear()
+    world.types("approve R-42", "U05GUEST")
+    world.hears("Not allowed: this account is a guest.", "U05GUEST")
+    (kept,) = world.refused
+    assert (kept.act, kept.by, kept.release_id) == ("refused", "U05GUEST", 42)
+    assert kept.body == {
+        "verb": "approve",
+        "release": 42,
+        "step": None,
+        "failed": "Not allowed: this account is a guest. Nothing was changed.",
+        "expected": "a full member of this workspace.",
+    }
+
+
+def test_a_refusal_that_is_not_about_the_person_is_no_audit_of_theirs(world: World) -> None:
+    world.refused.clear()
+    world.types("no")
+    world.hears("Not done. The app is locked")
+    assert world.refused == []
 
 
 def test_a_refusal_is_told_in_full_and_calls_nobody(world: World) -> None:

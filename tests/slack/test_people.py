@@ -133,3 +133,21 @@ def test_names_are_shown_and_a_silent_slack_leaves_a_mention(
     silence(slack, "users.info")
     assert people.name_of(DANA) == f"<@{DANA}>"
     assert people.name_of(NICO) == "@nico"
+
+
+def test_just_before_an_effect_a_person_is_who_slack_says(people: People) -> None:
+    assert people.still(ARI).groups == frozenset({"S01CACHE"})
+    with pytest.raises(Refusal) as caught:
+        people.still("U05GUEST")
+    assert caught.value.failed == "Not allowed: this account is a guest. Nothing was changed."
+
+
+def test_just_before_an_effect_a_silent_slack_leaves_those_the_catalog_names_by_id(
+    people: People, slack: SandboxSlack
+) -> None:
+    silence(slack, "users.info", "usergroups.users.list")
+    found = people.still(NICO)
+    assert (found.id, found.groups) == (NICO, frozenset())
+    with pytest.raises(Refusal) as caught:
+        people.still(DANA)
+    assert caught.value.code is Code.NOT_ALLOWED

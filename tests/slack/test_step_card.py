@@ -41,17 +41,17 @@ UNSURE = Verdict(outcome=Outcome.UNSURE, evidence="Too noisy.", actual="p95 171 
         (a_step(2, StepState.RUNNING), []),
         (
             a_step(2, StepState.JUDGED, verdict=PASSED),
-            [["*Approve", "Run again"], ["Skip", "Hand over"]],
+            [["*Approve", "Reject", "Run again"], ["Skip", "Hand over"]],
         ),
         (
             a_step(2, StepState.JUDGED, verdict=UNSURE),
-            [["*Approve", "Run again"], ["Skip", "Hand over"]],
+            [["*Approve", "Reject", "Run again"], ["Skip", "Hand over"]],
         ),
         (
             a_step(2, StepState.JUDGED, verdict=FAILED),
             [["*Run again", "Skip", "Hand over"], ["!Roll back"]],
         ),
-        (planned_step(), [["*Approve purge", "Run again"], ["Skip", "Hand over"]]),
+        (planned_step(), [["*Approve purge", "Reject", "Run again"], ["Skip", "Hand over"]]),
         (planned_step(StepState.ACTING), []),
         (
             a_step(2, StepState.STOPPED, verdict=FAILED),

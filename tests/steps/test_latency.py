@@ -112,6 +112,8 @@ def test_the_chart_shows_the_quantiles_before_and_after_and_the_budget() -> None
                 {"name": "after", "values": (36.0, 38.8, 40.0, 44.0, 48.0, 60.0)},
                 {"name": "budget p95", "values": (70.0,) * 6},
             ),
+            "x_label": "share of requests",
+            "y_label": "ms",
         }
     ]
 

@@ -19,6 +19,7 @@ from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
 from bot.release.people import Person
 from bot.release.records import Story
+from bot.release.watch_plan import OFF, WatchPlan
 from bot.release.words import parse_words, split_text
 from bot.work.outside import Keyspace
 from bot.work.parts import Parts
@@ -85,6 +86,8 @@ class Talk:
         catalog: Catalog,
         keyspace: Keyspace | None = None,
         rehearsal_h: int = 0,
+        watch: WatchPlan = OFF,
+        web: FakeProbe | None = None,
     ) -> None:
         self.ledger = ledger
         self.clock = Clock()
@@ -92,7 +95,7 @@ class Talk:
         self.queue = Queue()
         self.redis = FakeKeyspace()
         self.staging: Keyspace | None = None
-        self.web = FakeProbe()
+        self.web = web or FakeProbe()
         self.snapshots = SnapshotFiles(
             folder / "snapshots", hmac_key=b"k" * 32, max_bytes=1_000_000, now=self.clock.now
         )
@@ -107,11 +110,16 @@ class Talk:
             steps=steps(),
             commands=commands(),
             rehearsal_h=rehearsal_h,
+            watch=watch,
         )
         self.performer = Performer(
             Parts(
                 catalog=catalog,
-                secrets={"env:R": "redis://127.0.0.1:1/0", "env:S": "redis://127.0.0.1:2/0"},
+                secrets={
+                    "env:R": "redis://127.0.0.1:1/0",
+                    "env:S": "redis://127.0.0.1:2/0",
+                    "env:A": "session=a",
+                },
                 ledger=ledger,
                 clock=self.clock,
                 steps=steps(),
@@ -123,6 +131,7 @@ class Talk:
                 hook=DeployHook(folder),
                 nonce=lambda: f"{next(self.nonces):012x}",
                 quiet_s=0.0,
+                watch=watch,
             )
         )
 

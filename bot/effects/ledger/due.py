@@ -9,7 +9,7 @@ from itertools import groupby
 
 ROOT = 0
 # Beside the first step, and before it: of one place the names decide.
-IN_THE_THREAD = {"rehearsal": 1, "rollback": 1000, "end": 1001}
+IN_THE_THREAD = {"rehearsal": 1, "watch": 900, "page": 901, "rollback": 1000, "end": 1001}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Place:
 
 
 def place_of(card: str) -> Place:
-    """Return the place of `root:42`, `step:42:3`, `rehearsal:42`, `rollback:42` or `end:42`; others stand alone."""
+    """Return the place of `root:42`, `step:42:3`, `watch:42`, `page:42:7` and so on; others stand alone."""
     kind, _, rest = card.partition(":")
     number, _, step = rest.partition(":")
     if kind == "root" and number.isdecimal():

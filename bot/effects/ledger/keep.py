@@ -23,6 +23,7 @@ from bot.effects.ledger.rehearsed import keep_waiver
 from bot.effects.ledger.rows import action_row, measurement_row, verdict_row
 from bot.effects.ledger.steering import steer
 from bot.effects.ledger.tables import APPROVAL, RELEASE, SNAPSHOT, STEP
+from bot.effects.ledger.timers import keep_timers
 from bot.effects.ledger.waiting import keep_notices, keep_waits
 from bot.effects.ledger.work_tables import ACTION, MEASUREMENT
 from bot.release.records import (
@@ -57,6 +58,7 @@ def keep_change(connection: Connection, change: Change) -> None:
     _move_actions(connection, change)
     for release in change.releases:
         _move_release(connection, release, change.at)
+    keep_timers(connection, change)
     for step in change.steps:
         _move_step(connection, step)
     for snapshot in change.snapshots:

@@ -9,6 +9,7 @@ from bot.effects.ledger.rows import measurement_value
 from bot.effects.ledger.work_tables import MEASUREMENT
 from bot.release.drilling import DRILL
 from bot.release.records import Json, Measurement
+from bot.release.watch_plan import WATCH
 
 
 class MeasuredLedger(Transactions):
@@ -54,3 +55,11 @@ def newest_drill(connection: Connection, release_id: int) -> Measurement | None:
     )
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else measurement_value(row)
+
+
+def watch_looks(connection: Connection, release_id: int) -> tuple[Measurement, ...]:
+    """Return what the watch of a release saw, in order."""
+    query = (
+        select(MEASUREMENT).filter_by(release_id=release_id, kind=WATCH).order_by(MEASUREMENT.c.id)
+    )
+    return tuple(map(measurement_value, connection.execute(query).mappings()))

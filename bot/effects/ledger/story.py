@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 
 from bot.effects.ledger.connect import Transactions
-from bot.effects.ledger.measured import newest_drill
+from bot.effects.ledger.measured import newest_drill, watch_looks
 from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
 from bot.effects.ledger.rows import (
     action_value,
@@ -25,6 +25,7 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
+from bot.effects.ledger.timers import find_timers
 from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MESSAGE
 from bot.release.records import Action, Lock, Release, Story
@@ -162,4 +163,6 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         rehearsals=find_rehearsals(connection, release.app, release.environment, release.routes),
         waiver=find_waiver(connection, release_id),
         queue=waits_behind(connection, release_id),
+        timers=find_timers(connection, release_id),
+        looks=watch_looks(connection, release_id),
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from bot.effects.ledger.columns import METADATA, UtcTime, maybe, needed, one_of
 from bot.effects.ledger.tables import RELEASE
 from bot.release.records import ActionKind, ActionState, Control
+from bot.release.timers import TimerState
 
 OP_STATES = ("started", "done", "failed", "unknown")
 PHASES = ("before", "after", "check")
@@ -65,6 +66,20 @@ OP_STEP = Table(
     maybe("ended_at", UtcTime, "When did it end?"),
     one_of("state", OP_STATES),
     comment="Effects that must never run twice silently, written down before they run.",
+)
+
+TIMER = Table(
+    "timer",
+    METADATA,
+    needed("key", String, "Which moment? Also the name of the work it starts.", primary_key=True),
+    needed("release_id", ForeignKey(RELEASE.c.id), "Of which release?", index=True),
+    needed("kind", String, "What for?"),
+    needed("number", Integer, "Which of them, from 1?"),
+    needed("due_at", UtcTime, "When is it due?"),
+    needed("state", String, "Waited for, fired, done, missed or cancelled?"),
+    maybe("fired_at", UtcTime, "When was it acted on? Empty: it was not."),
+    one_of("state", TimerState),
+    comment="Moments that the clock waits for, such as the minutes of a watch; each is acted on once.",
 )
 
 MEASUREMENT = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bot.release.catalog import Catalog
@@ -15,6 +15,8 @@ from bot.slack.views.offers import notice_card
 from bot.slack.views.rehearsal import rehearsal_card, rehearsal_look
 from bot.slack.views.release import root_card
 from bot.slack.views.rollback import end_card, rollback_card
+from bot.slack.views.watch import watch_card
+from bot.slack.views.watch_call import direct_card, page_card
 from bot.slack.views.wording import Names, mention
 
 
@@ -41,7 +43,8 @@ def draw(
     names: Names = mention,
     link: Callable[[int | None], str | None] = lambda _: None,
 ) -> Card | None:
-    """Return the message of that name: `root:42`, `step:42:3`, `rollback:42`, `action:<key>`, `notice:<key>` …
+    """Return the message of that name: `root:42`, `step:42:3`, `rollback:42`, `action:<key>`, `notice:<key>` …,
+    and of a watch: `watch:42`, `page:42:7`, `dm:42:7:U03ONCALL`.
 
     None where there is nothing to show: an unknown name, or a row that is not there (yet).
     `names` says how a person is called without calling them, `link` where a release's thread is.
@@ -55,20 +58,26 @@ def draw(
         if action is not None and action.kind is ActionKind.REHEARSE:
             return rehearsal_look(action, names)
         return None if action is None else look_card(action, names)
-    number, _, step = rest.partition(":")
+    number, _, rest = rest.partition(":")
     story = ledger.story(int(number)) if number.isdecimal() else None
-    if story is None:
+    if story is None or kind not in OF_A_RELEASE:
         return None
-    match kind:
-        case "root":
-            return root_card(story, catalog, names)
-        case "step":
-            line = next((row for row in story.steps if str(row.number) == step), None)
-            return None if line is None else step_card(story, line, catalog, names)
-        case "rehearsal":
-            return rehearsal_card(story, catalog, names)
-        case "rollback":
-            return rollback_card(story, names)
-        case "end":
-            return end_card(story, catalog, names)
-    return None
+    return OF_A_RELEASE[kind](story, rest, catalog, names)
+
+
+def _step(story: Story, number: str, catalog: Catalog, names: Names) -> Card | None:
+    line = next((row for row in story.steps if str(row.number) == number), None)
+    return None if line is None else step_card(story, line, catalog, names)
+
+
+# What a message of a release is drawn by; the second word is what its name says after the release's number.
+OF_A_RELEASE: Mapping[str, Callable[[Story, str, Catalog, Names], Card | None]] = {
+    "root": lambda story, _, catalog, names: root_card(story, catalog, names),
+    "step": _step,
+    "rehearsal": lambda story, _, catalog, names: rehearsal_card(story, catalog, names),
+    "rollback": lambda story, _, catalog, names: rollback_card(story, names),
+    "end": lambda story, _, catalog, names: end_card(story, catalog, names),
+    "watch": lambda story, _, catalog, names: watch_card(story, catalog, names),
+    "page": lambda story, look, catalog, _: page_card(story, look, catalog),
+    "dm": lambda story, look, catalog, _: direct_card(story, look.partition(":")[0], catalog),
+}

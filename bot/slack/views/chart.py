@@ -44,8 +44,8 @@ def chart_block(chart: Chart) -> Block:
             ],
             "axis_config": {
                 "categories": categories,
-                "x_label": "share of requests",
-                "y_label": "ms",
+                "x_label": chart.x_label,
+                "y_label": chart.y_label,
             },
         },
     }
@@ -65,8 +65,11 @@ def without_charts(card: Card) -> Card:
 
 def _chart(block: Block) -> Chart:
     drawn = block["chart"]
+    axis = drawn["axis_config"]
     return Chart(
         title=block["title"],
+        x_label=axis["x_label"],
+        y_label=axis["y_label"],
         categories=tuple(drawn["axis_config"]["categories"]),
         lines=tuple(
             Line(name=row["name"], values=tuple(point["value"] for point in row["data"]))

@@ -185,7 +185,8 @@ def _buttons(story: Story, step: StepLine, catalog: Catalog) -> list[Block | Non
     if step.state is StepState.JUDGED:
         label = "Approve" if step.plan is None else "Approve purge"
         approve = _press(step, "approve", label, primary=True)
-        return [actions("do", [approve, again]), actions("else", [skip, hand_over])]
+        reject = _press(step, "reject", "Reject")
+        return [actions("do", [approve, reject, again]), actions("else", [skip, hand_over])]
     return []
 
 

@@ -61,6 +61,7 @@ def _state(story: Story, names: Names) -> str:
     total = f"{settled(story)} of {len(story.steps)}"
     return {
         ReleaseState.OPEN: f"✅ *{total}* · all settled",
+        ReleaseState.WATCHING: f"👀 *{total}* · watched after the release\n{_kept(story)}",
         ReleaseState.DONE: f"✅ *Done* · {total}\n{_kept(story)}",
         ReleaseState.ABANDONED: f"⏹️ *Abandoned* · {total}, nothing was undone\n{_kept(story)}",
         ReleaseState.ROLLING_BACK: f"⏳ *Rolling back* · {_asked(story, names)}",

@@ -7,6 +7,7 @@ from bot.release.checklist import purge_snapshots, rollbacks
 from bot.release.generation import undone_words
 from bot.release.records import ENDED_ACTION, Action, ActionState, Json, Story
 from bot.release.states import ReleaseState
+from bot.release.watch_calls import watched_words
 from bot.slack.views.blocks import (
     Block,
     Card,
@@ -162,5 +163,8 @@ def _end_without_rollback(story: Story) -> Card | None:
     taken = counted(sum(row.keys for row in purge_snapshots(story)), "key")
     sign = "✅" if release.state is ReleaseState.DONE else "⏹️"
     state = phrase(release.state)
-    text = escape(f"{release.name} is {state}: {taken} purged, it can still be rolled back.")
+    watched = f"watched, {watched_words(story)}; " if story.looks else ""
+    text = escape(
+        f"{release.name} is {state}: {watched}{taken} purged, it can still be rolled back."
+    )
     return card(text, [section(f"{sign} *{text}*")])

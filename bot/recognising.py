@@ -1,0 +1,35 @@
+"""How a worker recognises, just before an effect, the people who approved it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.release.catalog import Catalog
+from bot.release.people import Person
+from bot.settings import Settings
+from bot.slack.door import listening_client
+from bot.slack.people import People
+from bot.work.parts import by_the_catalog
+
+
+def at_the_effect(
+    settings: Settings, catalog: Catalog, now: Callable[[], datetime]
+) -> Callable[[str], Person]:
+    """Return what looks a person up; a process without Slack's token knows the catalog alone."""
+    if settings.slack_bot_token is None:
+        return by_the_catalog
+    client = listening_client(slack_token(settings), settings.slack_api_base_url)
+    return People(client, catalog, now).still
+
+
+def slack_token(settings: Settings) -> str:
+    """Return the bot's token, empty where there is none."""
+    token = settings.slack_bot_token
+    return "" if token is None else token.get_secret_value()
+
+
+def signing_secret(settings: Settings) -> str:
+    """Return what Slack signs its requests with, empty where there is none."""
+    secret = settings.slack_signing_secret
+    return "" if secret is None else secret.get_secret_value()
