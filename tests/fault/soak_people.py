@@ -84,6 +84,9 @@ class SoakPerson:
         return None
 
     def _go_on(self, wish: Wish, story: Story) -> None:
+        if story.release.state is ReleaseState.WATCHING:
+            self._type(wish, self._me, f"unwatch {story.release.name}")
+            return
         step = current_step(story)
         if step is None or story.release.state is not ReleaseState.OPEN:
             return

@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 pytestmark = pytest.mark.fault
 
 RELEASES = int(os.environ.get("SOAK_RELEASES", "20"))
-PEOPLE = int(os.environ.get("SOAK_PEOPLE", "10"))
-SECONDS = float(os.environ.get("SOAK_SECONDS", "150"))
+PEOPLE = int(os.environ.get("SOAK_PEOPLE", "20"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "240"))
 SEED = int(os.environ.get("SOAK_SEED") or secrets.randbelow(10**6))
 
 
