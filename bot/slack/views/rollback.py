@@ -78,7 +78,7 @@ def end_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
         return card(text, [section(f"↩️ *{text}*"), numbers, lock])
     head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action, names)}")
     undo = roll_back_rows(story, catalog, names)
-    return card(text, [head, numbers, section(what_next(action, names)), *undo, lock])
+    return card(text, [head, numbers, section(what_next(action)), *undo, lock])
 
 
 def counts(action: Action) -> list[str]:

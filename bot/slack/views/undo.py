@@ -16,6 +16,7 @@ from bot.slack.views.wording import (
     clamp,
     counted,
     escape,
+    escape_but_mentions,
     moment,
     named,
     spelled,
@@ -117,9 +118,9 @@ def what_failed(action: Action, names: Names) -> str:
     return escape(clamp(spelled(failed.strip(), names), 800))
 
 
-def what_next(action: Action, names: Names) -> str:
-    """Return what was expected, and whether it may be tried again."""
-    expected = escape(clamp(spelled(str(action.result.get("expected", "")), names), 800))
+def what_next(action: Action) -> str:
+    """Return what was expected, in the bot's own words, and whether it may be tried again."""
+    expected = escape_but_mentions(clamp(str(action.result.get("expected", "")), 800))
     return f"*Expected*: {expected}\n{may_retry(action)}"
 
 
