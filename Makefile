@@ -5,9 +5,12 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 NEEDED := pyproject.toml constraints.txt
 BENCH_KEYS := 1000000
 BENCH_RUNS := 5
+SOAK_RELEASES := 200
+SOAK_SEED :=
+SOAK_DATABASE := sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench soak clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +39,10 @@ bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory, a cluste
 	@$(BIN)/python -m tests.bench.bench_cluster
 	@$(BIN)/python -m tests.bench.bench_history
 	@$(BIN)/python -m tests.bench.bench_first_byte
+
+soak: .venv/dev.stamp ## 200 releases by 20 people over two processes while Slack fails; SOAK_SEED=n repeats one
+	@SOAK_RELEASES=$(SOAK_RELEASES) SOAK_PEOPLE=20 SOAK_SECONDS=540 SOAK_SEED=$(SOAK_SEED) SOAK_DATABASE=$(SOAK_DATABASE) \
+	  $(BIN)/python -m pytest tests/fault/test_soak.py --log-cli-level=INFO
 
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var

@@ -36,7 +36,8 @@ from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
-from bot.slack.delivery import Delivery, sending_client
+from bot.slack.caller import sending_client
+from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
 from bot.slack.people import People
 from bot.steps import Step
@@ -103,7 +104,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     url = settings.database_url.get_secret_value()
     check_migrated(url)
     ledger = open_ledger(url)
-    snapshots = open_snapshots(settings)
+    snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
     parts = Parts(
         catalog=loaded.catalog,
         secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
@@ -112,9 +113,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         steps=steps(),
         keyspace=partial(open_keyspace, loaded, settings.most_tempo),
         snapshots=snapshots,
-        probe=HttpProbe(
-            user_agent="cache-release", ceiling=RateCeiling(settings.probes_per_second)
-        ),
+        probe=HttpProbe(user_agent="cache-release", ceiling=ceiling),
         hook=DeployHook(settings.catalog.resolve().parent),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
@@ -188,12 +187,13 @@ def build_slack(bot: Bot) -> App:
         health=lambda: health_of(bot.liveness.alive(), bot.ledger.backlog(bot.clock.now())),
         on_refused=bot.ledger.keep,
     )
-    secret = signing_secret(bot.settings)
-    return build_bolt_app(behind, client=client, signing_secret=secret)
+    return build_bolt_app(behind, client=client, signing_secret=signing_secret(bot.settings))
 
 
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
-    people = People(client, bot.loaded.catalog, bot.clock.now)
-    return Delivery(client, bot.ledger, bot.loaded.catalog, people.name_of, people.members_of)
+    rules, rate = bot.loaded.catalog, bot.settings.slack_edits
+    people = People(client, rules, bot.clock.now)
+    told = people.name_of, people.members_of
+    return Delivery(client, bot.ledger, rules, *told, edits_a_minute=rate)

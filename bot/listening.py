@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import Bot, build_slack
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Code, Refusal
+from bot.release.undelivered import undelivered_lines
 from bot.slack.door import start_socket_mode, wsgi_app
 
 log = logging.getLogger(__name__)
@@ -62,8 +63,15 @@ def web_of(bot: Bot) -> WSGIApplication:
             return f"The ledger cannot be read: {type(error).__name__}."
         return None
 
+    def unseen() -> tuple[str, ...]:
+        return undelivered_lines(bot.ledger.dead_cards())
+
     return wsgi_app(
-        build_slack(bot), signing_secret=secret.get_secret_value(), healthy=healthy, ready=healthy
+        build_slack(bot),
+        signing_secret=secret.get_secret_value(),
+        healthy=healthy,
+        ready=healthy,
+        notes=unseen,
     )
 
 

@@ -37,6 +37,7 @@ class Settings:
     slack_app_token: SecretStr | None
     slack_signing_secret: SecretStr | None
     slack_api_base_url: str
+    slack_edits: int
     catalog: Path
     database_url: SecretStr
     snapshot_url: str
@@ -97,6 +98,12 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "slack_api_base_url": Setting(
         "SLACK_API_BASE_URL", api_url, "Where Slack's API is.", default="https://slack.com/api/"
+    ),
+    "slack_edits": Setting(
+        "CACHE_RELEASE_SLACK_EDITS",
+        whole(20, 100_000),
+        "How many messages a minute may be edited, in the whole workspace: Slack's tier 3 is 50.",
+        default="50",
     ),
     "catalog": Setting(
         "CACHE_RELEASE_CATALOG",

@@ -44,6 +44,12 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    """Return the URL of a PostgreSQL database without tables."""
+    yield from _database(postgres_url, "template1")
+
+
+@pytest.fixture
 def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     """Return the URL of a migrated SQLite file."""
     shutil.copy(migrated_sqlite, tmp_path / "ledger.sqlite")

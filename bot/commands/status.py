@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step, restorable_until, rollbacks
@@ -14,6 +16,7 @@ from bot.release.rehearsing import last_ended, well
 from bot.release.rollback_plan import told
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import held_by_look, newest_purge, told_by
+from bot.release.undelivered import DeadCard, undelivered_lines
 from bot.release.waiting_words import queue_lines
 from bot.release.watch_calls import watched_words
 
@@ -36,7 +39,7 @@ class Status:
     def run(self, ask: Ask, tools: Tools) -> Reply:
         """Read the ledger and say it in lines."""
         if ask.release is not None:
-            return _one(tools.find_story(ask))
+            return _one(tools.find_story(ask), tools.ledger.dead_cards())
         live = tools.ledger.releases(live=True, limit=20)
         lines = tuple(
             f"{row.name} · {row.app} {row.environment} · {', '.join(row.routes)} · "
@@ -48,10 +51,12 @@ class Status:
             for lock in tools.ledger.locks()
         )
         text = f"{len(live)} live {'release' if len(live) == 1 else 'releases'}."
-        return Said(text=text, lines=lines + locks + queue_lines(tools.ledger.waits()))
+        queue = queue_lines(tools.ledger.waits())
+        unseen = undelivered_lines(tools.ledger.dead_cards())
+        return Said(text=text, lines=lines + locks + queue + unseen)
 
 
-def _one(story: Story) -> Said:
+def _one(story: Story, dead: Sequence[DeadCard]) -> Said:
     release = story.release
     lines = [f"{step.number}. {step.title}: {_stands(step)}" for step in story.steps]
     lines += _told(story)
@@ -60,6 +65,7 @@ def _one(story: Story) -> Said:
         lines.append(f"Watched: {watched_words(story)}.")
     lines += _rehearsed(story)
     lines += queue_lines(story.queue)
+    lines += undelivered_lines(dead, release.id)
     until = restorable_until(story)
     if until is not None:
         lines.append(f"The purged keys can be put back until {until:%Y-%m-%d %H:%M} UTC.")

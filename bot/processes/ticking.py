@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Bot, open_keyspace
 from bot.release.refusal import Refusal
+from bot.release.undelivered import OF_A_CHANNEL
 from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 LOOK_FOR_CARDS_S = 0.25
 SWEEP_AFTER_S = 5.0
 STUCK_AFTER_S = 600.0
+RETRY_S = 600
+RETRIED_FOR = timedelta(days=7)
 
 
 def send_cards(bot: Bot, cards: Delivery, stop: threading.Event) -> None:
@@ -47,6 +51,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
+        Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
 
@@ -78,6 +83,14 @@ def look_after_people(bot: Bot) -> None:
     look_after_locks(bot.ledger, now)
     tell_waiting(bot.ledger, bot.loaded.catalog, now)
     bot.wake.set()
+
+
+def retry_undelivered(bot: Bot) -> None:
+    """Try again what no channel took: somebody may have unarchived it, or invited the bot."""
+    now = bot.clock.now()
+    count = bot.ledger.retry_dead(OF_A_CHANNEL, since=now - RETRIED_FOR, before=now)
+    if count:
+        log.info("trying %d messages again that their channel did not take", count)
 
 
 def look_after_watched(bot: Bot) -> None:

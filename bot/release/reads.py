@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.release.past import Page
 from bot.release.queueing import Wait
 from bot.release.records import AuditEntry, Lock
+from bot.release.undelivered import DeadCard
 
 
 class Reads(Protocol):
@@ -28,6 +29,10 @@ class Reads(Protocol):
 
     def waits(self) -> tuple[Wait, ...]:
         """Return everybody who waits, first come first."""
+        ...
+
+    def dead_cards(self) -> tuple[DeadCard, ...]:
+        """Return the messages that could not be shown, oldest first."""
         ...
 
     def locks_due(self, at: datetime) -> tuple[Lock, ...]:

@@ -436,6 +436,8 @@ class DueCard:
     channel: str | None
     ts: str | None
     digest: str | None
+    hurry: bool = True
+    unsure_since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot.release.catalog import Catalog
 from bot.release.records import DueCard
+from bot.release.undelivered import NO_CHANNEL, NOTHING_TO_DRAW
+from bot.slack.caller import TIER_3, TIMEOUT_S, Caller, Held, TakenOver, edits
 from bot.slack.calling import Members, call_people, nobody
 from bot.slack.links import thread_link
-from bot.slack.outbox import Outbox, Spot, spot_of
+from bot.slack.outbox import Outbox, release_of, spot_of
 from bot.slack.picturing import still_grows, upload_charts
 from bot.slack.sending import (
-    NOT_THERE,
     TRANSPORT,
     Next,
     Trouble,
-    backoff,
-    content,
     digest_of,
     fitting,
     plainer,
     trouble_of,
 )
-from bot.slack.uploading import upload
+from bot.slack.settling import give_up, later
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
 from bot.slack.views.chart import charts_of, without_charts
@@ -38,14 +38,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 20
 CLAIM_S = 60
-TIMEOUT_S = 10
-MOST_ATTEMPTS = 20
+# A message that is begun after this may still be in Slack's hands when the claim ends.
+BATCH_S = CLAIM_S - 3 * TIMEOUT_S
 ROOT_WAIT = timedelta(seconds=1)
-
-
-def sending_client(token: str, base_url: str) -> WebClient:
-    """Return a client for the worker: it waits longer, and never sends a post twice by itself."""
-    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[])
 
 
 class Delivery:
@@ -58,25 +53,34 @@ class Delivery:
         catalog: Catalog,
         names: Names = mention,
         members: Members = nobody,
+        *,
+        edits_a_minute: int = TIER_3,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
         self._client = client
+        self._caller = Caller(client, ledger, edits(edits_a_minute))
         self._ledger = ledger
         self._catalog = catalog
         self._names = names
+        self._seconds = seconds
         self._members = members
         self._name = f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
         """Send what is due at `now`; return how many messages were dealt with."""
+        begun = self._seconds()
         due = self._ledger.due_cards(now, AT_ONCE, self._name, CLAIM_S)
-        held: Trouble | None = None
+        away: Trouble | None = None
         for row in due:
-            if held is not None:
-                self._later(row, held, now)
+            passed_s = self._seconds() - begun
+            at = now + timedelta(seconds=passed_s)
+            if away is not None or passed_s > BATCH_S:
+                wait_s = 0.0 if away is None else away.wait_s
+                self._ledger.card_held(row.id, at + timedelta(seconds=wait_s))
                 continue
-            trouble = self._deliver(row, now)
-            held = trouble if trouble and trouble.next is Next.RATE_LIMITED else None
+            trouble = self._deliver(row, at)
+            away = trouble if trouble is not None and trouble.away else None
         return len(due)
 
     def _deliver(self, due: DueCard, now: datetime) -> Trouble | None:
@@ -98,58 +102,55 @@ class Delivery:
             card = draw(due.card, self._ledger, self._catalog, self._names, self._link)
         except Exception as broken:
             log.exception("%s could not be drawn", due.card)
-            self._later(due, Trouble(next=Next.WAIT, error=repr(broken)[:200], wait_s=60.0), now)
+            later(
+                self._ledger,
+                due,
+                Trouble(next=Next.WAIT, error=repr(broken)[:200], wait_s=60.0),
+                now,
+            )
             return None
         if card is None:
-            self._ledger.card_dead(due.id, "there is nothing to draw", now)
+            self._ledger.card_dead(due.id, NOTHING_TO_DRAW, now)
             return None
         return fitting(card)
 
     def _send(self, due: DueCard, card: Card, now: datetime) -> None:
-        digest = digest_of(card)
+        """Edit or post a message, as soon as it is its turn, or take one away that is not wanted any more."""
         if card.gone:
-            self._take_back(due)
+            self._caller.remove(due)
+            self._ledger.take_back(due.id, due.card)
             return
-        if due.ts is not None and due.channel is not None:
-            if due.digest != digest and not card.files:
-                self._client.chat_update(channel=due.channel, ts=due.ts, **content(card))
-            self._ledger.card_sent(due.id, due.card, due.channel, due.ts, digest, now)
             return
+        try:
+            if due.ts is not None and due.channel is not None:
+                self._edit(due, card, due.channel, due.ts, now)
+            else:
+                self._post(due, card, now)
+        except Held as held:
+            self._ledger.card_held(due.id, held.until)
+        except TakenOver:
+            log.warning("%s was taken over by another sender", due.card)
+
+    def _edit(self, due: DueCard, card: Card, channel: str, ts: str, now: datetime) -> None:
+        digest = digest_of(card)
+        if due.digest != digest and not card.files:
+            self._caller.edit(due, card, channel, ts, now)
+        self._ledger.card_sent(due.id, due.card, channel, ts, digest, now)
+
+    def _post(self, due: DueCard, card: Card, now: datetime) -> None:
         spot = spot_of(due.card, self._ledger)
         if spot is None and due.card.startswith("action:"):
-            self._ledger.card_dead(due.id, "it was asked where there is no channel", now)
+            self._ledger.card_dead(due.id, NO_CHANNEL, now)
             return
         if spot is None:
-            self._ledger.card_later(due.id, now + ROOT_WAIT, "its root message is not posted yet")
+            self._ledger.card_held(due.id, now + ROOT_WAIT)
             return
-        self._post(due, card, spot, digest, now)
-
-    def _take_back(self, due: DueCard) -> None:
-        """Take a message away where it stands; one that was never posted, or is gone, is just forgotten."""
-        if due.ts is not None and due.channel is not None:
-            try:
-                self._client.chat_delete(channel=due.channel, ts=due.ts)
-            except SlackApiError as error:
-                if error.response.get("error") not in NOT_THERE:
-                    raise
-        self._ledger.take_back(due.id, due.card)
-
-    def _post(self, due: DueCard, card: Card, spot: Spot, digest: str, now: datetime) -> None:
-        if card.files:
-            shown = upload(self._client, card, spot)
-            self._ledger.card_sent(due.id, due.card, spot.channel, shown, digest, now)
+        stands = self._caller.found(due, card, spot, now)
+        if stands is not None:
+            self._ledger.card_found(due.id, due.card, *stands, now)
             return
-        sent = self._client.chat_postMessage(
-            channel=spot.channel,
-            thread_ts=spot.thread,
-            reply_broadcast=spot.broadcast or None,
-            metadata={"event_type": "cache_release", "event_payload": {"card": due.card}},
-            link_names=False,
-            unfurl_links=False,
-            unfurl_media=False,
-            **content(card),
-        )
-        self._ledger.card_sent(due.id, due.card, sent["channel"], sent["ts"], digest, now)
+        channel, ts = self._caller.post(due, card, spot, now)
+        self._ledger.card_sent(due.id, due.card, channel, ts, digest_of(card), now)
 
     def _link(self, release: int | None) -> str | None:
         return thread_link(self._client, self._ledger.message, release)
@@ -157,13 +158,18 @@ class Delivery:
     def _settle(self, due: DueCard, card: Card, trouble: Trouble, now: datetime) -> None:
         log.warning("%s was not sent: %s", due.card, trouble.error)
         match trouble.next:
-            case Next.WAIT | Next.RATE_LIMITED:
-                self._later(due, trouble, now)
+            case Next.RATE_LIMITED:
+                self._ledger.card_held(due.id, now + timedelta(seconds=trouble.wait_s))
+            case Next.WAIT:
+                later(self._ledger, due, trouble, now)
             case Next.GIVE_UP:
-                self._ledger.card_dead(due.id, trouble.error, now)
+                give_up(self._ledger, due, trouble.error, now)
             case Next.POST_ANEW:
                 self._ledger.forget_message(due.card)
                 self._once_more(replace(due, channel=None, ts=None, digest=None), card, now)
+            case Next.THREAD_GONE:
+                self._ledger.forget_message(f"root:{release_of(due.card, self._ledger)}")
+                self._ledger.card_held(due.id, now + ROOT_WAIT)
             case Next.PLAINER if charts_of(card):
                 self._as_picture(due, card, now)
             case Next.PLAINER:
@@ -186,13 +192,6 @@ class Delivery:
         except TRANSPORT as error:
             trouble = trouble_of(error, due.attempts)
             if trouble.next in {Next.WAIT, Next.RATE_LIMITED}:
-                self._later(due, trouble, now)
+                later(self._ledger, due, trouble, now)
             else:
-                self._ledger.card_dead(due.id, trouble.error, now)
-
-    def _later(self, due: DueCard, trouble: Trouble, now: datetime) -> None:
-        if due.attempts >= MOST_ATTEMPTS and trouble.next is not Next.RATE_LIMITED:
-            self._ledger.card_dead(due.id, trouble.error, now)
-            return
-        wait_s = trouble.wait_s or backoff(due.attempts)
-        self._ledger.card_later(due.id, now + timedelta(seconds=wait_s), trouble.error)
+                give_up(self._ledger, due, trouble.error, now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.release.budget import Budget, Turn
 from bot.release.records import Change, DueCard, Kept, Lost
 from bot.slack.views import DrawnFrom
 
@@ -29,6 +30,28 @@ class Outbox(DrawnFrom, Protocol):
         """Record a failed sending, to be tried again."""
         ...
 
+    def card_held(self, due_id: int, until: datetime) -> None:
+        """Give a message back that could not be sent yet."""
+        ...
+
+    def card_found(self, due_id: int, card: str, channel: str, ts: str, at: datetime) -> None:
+        """Record where a message stands that was posted unheard of."""
+        ...
+
+    def post_refused(self, due_id: int) -> None:
+        """Note that a new message surely does not stand."""
+        ...
+
+    def take_turn(
+        self, due_id: int, way: str, budget: Budget, at: datetime, *, hurry: bool, posts: bool
+    ) -> Turn:
+        """Count one call on that way out, where it may go now and the message is still ours."""
+        ...
+
+    def wait_on(self, way: str, until: datetime) -> None:
+        """Keep every process off that way out until then."""
+        ...
+
     def card_dead(self, due_id: int, error: str, at: datetime) -> None:
         """Record that a message is given up."""
         ...
@@ -42,7 +65,7 @@ class Outbox(DrawnFrom, Protocol):
         ...
 
     def keep(self, change: Change) -> Kept | Lost:
-        """Keep a change: more people to tell."""
+        """Keep a change: more messages to draw, or somebody is told what could not be shown."""
         ...
 
     def picture_noted(self, card: str, digest: str, at: datetime) -> bool:
@@ -61,6 +84,16 @@ class Spot:
     channel: str
     thread: str | None = None
     broadcast: bool = False
+
+
+def release_of(card: str, ledger: Outbox) -> int | None:
+    """Return the release in whose thread a message stands."""
+    kind, _, rest = card.partition(":")
+    if kind == "notice":
+        notice = ledger.notice(rest)
+        return None if notice is None else notice.about
+    number = rest.partition(":")[0]
+    return int(number) if number.isdecimal() else None
 
 
 def spot_of(card: str, ledger: Outbox) -> Spot | None:

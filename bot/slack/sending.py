@@ -18,6 +18,8 @@ TRANSPORT = (SlackApiError, OSError, HTTPException)
 LARGEST = 12_500
 LONGEST_WAIT_S = 60.0
 UNKNOWN_WAIT_S = 30.0
+# A call that was never answered may still take effect: not at once is it looked for, or made again.
+SILENCE_S = 5.0
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 NOT_THERE = frozenset({"message_not_found", "channel_not_found", "cant_delete_message"})
@@ -34,9 +36,9 @@ PERMANENT = frozenset(
         "restricted_action",
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
-        "thread_not_found",
     }
 )
+MAYBE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 OPERATOR = frozenset(
     {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_revoked"}
 )
@@ -48,27 +50,39 @@ class Next(Enum):
     WAIT = auto()
     RATE_LIMITED = auto()
     POST_ANEW = auto()
+    THREAD_GONE = auto()
     PLAINER = auto()
     GIVE_UP = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """Why a message was not taken; `wait_s` is how long to wait, where that helps."""
+    """Why a message was not taken; `wait_s` is how long to wait, where that helps.
+
+    `away` says that Slack itself gave no answer: then the call may have worked all the same.
+    """
 
     next: Next
     error: str
     wait_s: float = 0.0
+    away: bool = False
 
 
 def trouble_of(error: Exception, attempts: int) -> Trouble:
     """Return what an error of Slack's client means after so many failed attempts."""
     if not isinstance(error, SlackApiError):
-        return Trouble(next=Next.WAIT, error=_name(error), wait_s=backoff(attempts))
+        silent_s = SILENCE_S if isinstance(error, TimeoutError) else 0.0
+        wait_s = max(silent_s, backoff(attempts))
+        return Trouble(next=Next.WAIT, error=_name(error), wait_s=wait_s, away=True)
     name = str(error.response.get("error") or "unknown")[:200]
     status = getattr(error.response, "status_code", 200)
     if status == 429 or name in {"ratelimited", "rate_limited"}:
         return Trouble(next=Next.RATE_LIMITED, error=name, wait_s=_retry_after(error))
+    if status >= 500 or name in MAYBE:
+        said = name if name in MAYBE else f"Slack answered {status}"
+        return Trouble(next=Next.WAIT, error=said, wait_s=backoff(attempts), away=True)
+    if name == "thread_not_found":
+        return Trouble(next=Next.THREAD_GONE, error=name)
     if name in GONE:
         return Trouble(next=Next.POST_ANEW, error=name)
     if name in TOO_RICH:

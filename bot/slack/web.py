@@ -20,6 +20,7 @@ TIMESTAMP = re.compile(r"^[0-9]{1,12}$")
 SIGNATURE = re.compile(r"^v0=[0-9a-f]{64}$")
 
 Check = Callable[[], str | None]
+Notes = Callable[[], tuple[str, ...]]
 
 
 class Turned(Exception):
@@ -31,10 +32,13 @@ class Turned(Exception):
         self.status = status
 
 
-def wsgi_app(app: App, *, signing_secret: str, healthy: Check, ready: Check) -> WSGIApplication:
+def wsgi_app(
+    app: App, *, signing_secret: str, healthy: Check, ready: Check, notes: Notes = tuple
+) -> WSGIApplication:
     """Return the web process: `/slack/events`, `/healthz` and `/readyz`.
 
     `healthy` and `ready` return None when all is well, else one sentence; that is status 503.
+    `notes` are worth a look and no failure: messages that no channel takes.
     """
     handler = SlackRequestHandler(app, path=PATH)
     verifier = SignatureVerifier(signing_secret)
@@ -43,7 +47,8 @@ def wsgi_app(app: App, *, signing_secret: str, healthy: Check, ready: Check) -> 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path in checks and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            return _checked(checks[path](), start)
+            trouble = checks[path]()
+            return _checked(trouble, () if trouble else notes(), start)
         if path != PATH or environ["REQUEST_METHOD"] != "POST":
             return _plain(HTTPStatus.NOT_FOUND, start)
         try:
@@ -76,9 +81,9 @@ def _signed_body(environ: WSGIEnvironment, verifier: SignatureVerifier) -> bytes
     return body
 
 
-def _checked(trouble: str | None, start: StartResponse) -> Iterable[bytes]:
+def _checked(trouble: str | None, notes: tuple[str, ...], start: StartResponse) -> Iterable[bytes]:
     status = HTTPStatus.OK if trouble is None else HTTPStatus.SERVICE_UNAVAILABLE
-    return _send(status, {"ok": trouble is None, "trouble": trouble}, start)
+    return _send(status, {"ok": trouble is None, "trouble": trouble, "notes": list(notes)}, start)
 
 
 def _plain(status: HTTPStatus, start: StartResponse) -> Iterable[bytes]:

@@ -28,8 +28,9 @@ from bot.release.records import (
 )
 from bot.release.states import ReleaseState, StepState
 from bot.sandbox.slack.server import SandboxSlack, demo_workspace
+from bot.slack.caller import sending_client
 from bot.slack.deciding import Behind
-from bot.slack.delivery import Delivery, sending_client
+from bot.slack.delivery import Delivery
 from bot.slack.home import publish_home
 from bot.slack.people import People, Team
 

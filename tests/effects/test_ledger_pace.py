@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.effects.ledger.due import DeadCard
 from bot.effects.ledger.sql_ledger import SqlLedger
+from bot.release.undelivered import DeadCard
 from tests.ledger_values import (
     CHANNEL,
     NOON,
@@ -44,7 +44,9 @@ def test_a_message_that_was_given_up_is_listed_and_tried_again_at_the_next_chang
     drained(ledger)
     kept(ledger, cards=("root:1",))
     ledger.card_dead(due(ledger, NOON)[0].id, "is_archived", later(1))
-    assert ledger.dead_cards() == (DeadCard(card="root:1", error="is_archived", at=later(1)),)
+    assert ledger.dead_cards() == (
+        DeadCard(card="root:1", error="is_archived", at=later(1), release_id=1),
+    )
     assert due(ledger, later(3600)) == []
     kept(ledger, cards=("root:1",), at=later(2))
     assert ledger.dead_cards() == ()

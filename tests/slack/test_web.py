@@ -103,7 +103,14 @@ def test_a_body_that_is_no_text_is_turned_away() -> None:
 
 def test_health_and_readiness_say_what_is_wrong() -> None:
     healthy = ask(path="/healthz", method="GET", trouble="The ledger cannot be read.")
-    assert (healthy.status, json.loads(healthy.body)) == (200, {"ok": True, "trouble": None})
+    assert (healthy.status, json.loads(healthy.body)) == (
+        200,
+        {"ok": True, "trouble": None, "notes": []},
+    )
     ready = ask(path="/readyz", method="GET", trouble="The ledger cannot be read.")
     assert ready.status == 503
-    assert json.loads(ready.body) == {"ok": False, "trouble": "The ledger cannot be read."}
+    assert json.loads(ready.body) == {
+        "ok": False,
+        "trouble": "The ledger cannot be read.",
+        "notes": [],
+    }

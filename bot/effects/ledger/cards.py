@@ -17,7 +17,7 @@ REDRAW_S = 3
 
 def put_cards(connection: Connection, cards: Iterable[str], at: datetime) -> None:
     """Ask for messages to be drawn at once, also those that were given up before."""
-    rows = [_wish(card, at, None) for card in sorted(set(cards))]
+    rows = [_wish(card, at, None, hurry=True) for card in sorted(set(cards))]
     _put(connection, rows, revive=True)
 
 
@@ -28,7 +28,8 @@ def pace_cards(connection: Connection, cards: Iterable[str], at: datetime) -> No
     rows = []
     for card in names:
         last = drawn.get(card)
-        rows.append(_wish(card, at, None if last is None else last + timedelta(seconds=REDRAW_S)))
+        free = None if last is None else last + timedelta(seconds=REDRAW_S)
+        rows.append(_wish(card, at, free, hurry=False))
     _put(connection, rows, revive=False)
 
 
@@ -40,7 +41,7 @@ def _last_drawn(connection: Connection, cards: list[str], at: datetime) -> dict[
     return drawn | dict.fromkeys(connection.execute(taken).scalars(), at)
 
 
-def _wish(card: str, at: datetime, not_before: datetime | None) -> dict[str, Any]:
+def _wish(card: str, at: datetime, not_before: datetime | None, *, hurry: bool) -> dict[str, Any]:
     place = place_of(card)
     return {
         "card": card,
@@ -50,6 +51,7 @@ def _wish(card: str, at: datetime, not_before: datetime | None) -> dict[str, Any
         "asked_at": at,
         "not_before": not_before or at,
         "attempts": 0,
+        "hurry": hurry,
     }
 
 
@@ -64,6 +66,7 @@ def _put(connection: Connection, rows: list[dict[str, Any]], *, revive: bool) ->
     )
     changed: dict[str, Any] = {"generation": OUTBOX.c.generation + 1, "not_before": sooner}
     if revive:
+        changed["hurry"] = True
         given_up = OUTBOX.c.dead_at.is_not(None)
         changed["retry_at"] = case((given_up, null()), else_=OUTBOX.c.retry_at)
         changed["attempts"] = case((given_up, 0), else_=OUTBOX.c.attempts)

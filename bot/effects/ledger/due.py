@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -23,15 +23,7 @@ class Waiting:
     free_at: datetime | None
     dead: bool
     posted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeadCard:
-    """A message that was given up, and why."""
-
-    card: str
-    error: str
-    at: datetime
+    hurry: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +52,12 @@ def choose_due(
 ) -> tuple[str, ...]:
     """Return the cards to send now, in order, at most `limit`.
 
+    What a person waits for goes before the redraws of progress.
+
     `rooted` are the releases whose root card stands in Slack. Until it does, only the root is due;
     and a card that was never posted waits for the unposted ones before it.
     """
-    chosen: list[str] = []
+    chosen: list[Waiting] = []
     oldest: dict[str, datetime] = {}
     rows = tuple(waiting)
     for row in rows:
@@ -74,15 +68,18 @@ def choose_due(
     )
     for _, thread in groupby(ordered, key=_thread):
         chosen += _due_in_thread(tuple(thread), rooted, at)
-    return tuple(chosen[:limit])
+    chosen.sort(key=lambda row: not row.hurry)
+    return tuple(row.card for row in chosen[:limit])
 
 
 def _thread(row: Waiting) -> str:
     return row.card if row.release_id is None else f"release {row.release_id}"
 
 
-def _due_in_thread(thread: tuple[Waiting, ...], rooted: frozenset[int], at: datetime) -> list[str]:
-    due: list[str] = []
+def _due_in_thread(
+    thread: tuple[Waiting, ...], rooted: frozenset[int], at: datetime
+) -> list[Waiting]:
+    due: list[Waiting] = []
     held = False
     for row in thread:
         if row.dead:
@@ -93,5 +90,15 @@ def _due_in_thread(thread: tuple[Waiting, ...], rooted: frozenset[int], at: date
         if row.free_at is not None and row.free_at > at:
             held = held or not row.posted
         elif row.posted or not held:
-            due.append(row.card)
-    return due
+            due.append(row)
+    return _with_those_ahead(due)
+
+
+def _with_those_ahead(due: list[Waiting]) -> list[Waiting]:
+    """Return the messages; a new one that hurries hurries the new ones before it, as they keep their order."""
+    hurried: list[Waiting] = []
+    pulled = False
+    for row in reversed(due):
+        pulled = pulled or (row.hurry and not row.posted)
+        hurried.append(replace(row, hurry=row.hurry or (pulled and not row.posted)))
+    return hurried[::-1]

@@ -6,24 +6,18 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, null, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, case, delete, null, or_, select, text, update
 
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import Transactions, insert
-from bot.effects.ledger.due import ROOT, DeadCard, Waiting, choose_due, place_of
+from bot.effects.ledger.due import ROOT, Waiting, choose_due, place_of
 from bot.effects.ledger.pictures import note_picture
+from bot.effects.ledger.unsure import CERTAIN, FREE
 from bot.effects.ledger.work_tables import MESSAGE, OUTBOX
 from bot.release.records import DueCard
 
 REDRAW_S = 3
 SENDERS_QUEUE = 7003
-
-FREE = {
-    "claim": null(),
-    "claimed_by": null(),
-    "claimed_until": null(),
-    "claimed_generation": null(),
-}
 
 
 class OutboxLedger(Transactions):
@@ -55,6 +49,12 @@ class OutboxLedger(Transactions):
         later = {"retry_at": not_before, "error": error, "attempts": OUTBOX.c.attempts + 1}
         self._write(lambda connection: _release(connection, due_id, later))
 
+    def card_held(self, due_id: int, until: datetime) -> None:
+        """Give a message back that could not be sent yet; a wish that came meanwhile does not wait."""
+        unchanged = OUTBOX.c.generation == OUTBOX.c.claimed_generation
+        held = {"not_before": case((unchanged, until), else_=OUTBOX.c.not_before)}
+        self._write(lambda connection: _release(connection, due_id, held))
+
     def card_dead(self, due_id: int, error: str, at: datetime) -> None:
         """Give a message up; the next change of what it shows tries once more."""
         given_up = {"dead_at": at, "error": error, "attempts": OUTBOX.c.attempts + 1}
@@ -82,14 +82,6 @@ class OutboxLedger(Transactions):
     def take_back(self, due_id: int, card: str) -> None:
         """Forget a message that is no longer wanted; it is not posted anew."""
         self._write(lambda connection: _take_back(connection, due_id, card))
-
-    def dead_cards(self) -> tuple[DeadCard, ...]:
-        """Return the messages that were given up, oldest first."""
-        query = select(OUTBOX).where(OUTBOX.c.dead_at.is_not(None)).order_by(OUTBOX.c.dead_at)
-        rows = self._read(lambda connection: connection.execute(query).mappings().all())
-        return tuple(
-            DeadCard(card=row["card"], error=row["error"], at=row["dead_at"]) for row in rows
-        )
 
 
 def _any_waiting(connection: Connection, at: datetime) -> bool:
@@ -126,6 +118,7 @@ def _waiting(row: RowMapping) -> Waiting:
         free_at=max((moment for moment in held if moment is not None), default=None),
         dead=row["dead_at"] is not None,
         posted=row["ts"] is not None,
+        hurry=row["hurry"],
     )
 
 
@@ -149,6 +142,8 @@ def _take(connection: Connection, row: RowMapping, claimed_by: str, until: datet
         channel=row["channel"],
         ts=row["ts"],
         digest=row["digest"],
+        hurry=row["hurry"],
+        unsure_since=row["unsure_since"],
     )
 
 
@@ -160,7 +155,7 @@ def _sent(
         return  # another sender took over, or the thread was forgotten: that one's message counts
     newest = OUTBOX.c.generation == OUTBOX.c.claimed_generation
     connection.execute(delete(OUTBOX).where(OUTBOX.c.claim == due_id, newest))
-    _release(connection, due_id, {"retry_at": null(), "error": null(), "attempts": 0})
+    _release(connection, due_id, CERTAIN)
     place = {"card": card, "release_id": place_of(card).release_id}
     stands = {"channel": channel, "ts": ts, "digest": digest, "sent_at": at}
     connection.execute(

@@ -13,6 +13,8 @@ from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
 from bot.effects.ledger.story import StoryLedger
+from bot.effects.ledger.turns import TurnLedger
+from bot.effects.ledger.unsure import UnsureLedger
 from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.work import ActionLedger
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
@@ -24,6 +26,8 @@ class SqlLedger(
     PastLedger,
     ActionLedger,
     OutboxLedger,
+    TurnLedger,
+    UnsureLedger,
     WaitLedger,
     BacklogLedger,
     AuditLedger,

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    true,
+)
 
 from bot.effects.ledger.columns import METADATA, UtcTime, maybe, needed, one_of
 from bot.effects.ledger.tables import RELEASE
@@ -105,7 +116,27 @@ OUTBOX = Table(
     maybe("claimed_generation", Integer, "Which wish does that sending carry out?"),
     maybe("error", Text, "Why did the last sending fail?"),
     maybe("dead_at", UtcTime, "When was it given up? Empty: it was not."),
+    needed("hurry", Boolean, "Does it go before the redraws of progress?", server_default=true()),
+    maybe(
+        "unsure_since",
+        UtcTime,
+        "Since when may it stand in Slack without our knowing? Empty: it does not.",
+    ),
     comment="Messages that wait to be drawn; one row a message, the newest wish wins.",
+)
+
+WAY_OUT = Table(
+    "way_out",
+    METADATA,
+    needed(
+        "name",
+        String,
+        "Which way out? A method, and the channel where that counts.",
+        primary_key=True,
+    ),
+    needed("recent", JSON, "When was it called lately? Unix seconds."),
+    maybe("shut_until", UtcTime, "Until when were we told to wait? Empty: we were not."),
+    comment="How fast messages go out, counted over all processes.",
 )
 
 MESSAGE = Table(

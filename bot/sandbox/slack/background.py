@@ -24,7 +24,8 @@ class Background:
     def __init__(self, app: Starlette, *, port: int, at_end: Callable[[], None]) -> None:
         """Take the port at once; 0 takes a free one. Raises OSError when it is taken."""
         self._listener = _listen(port)
-        self.address = f"http://{HOST}:{self._listener.getsockname()[1]}/"
+        self.port: int = self._listener.getsockname()[1]
+        self.address = f"http://{HOST}:{self.port}/"
         self._at_end = at_end
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=1

@@ -59,6 +59,10 @@ class Messages:
         found = self._by_channel.get(channel, {}).values()
         return [message for message in found if message.reader in {None, person}]
 
+    def public_of(self, channel: str) -> list[Message]:
+        """Return the messages of a channel that everybody sees, oldest first."""
+        return [one for one in self._by_channel.get(channel, {}).values() if one.reader is None]
+
     def replies(self, channel: str, root: str) -> list[Message]:
         """Return the replies of a thread that everybody sees, oldest first."""
         found = self._by_channel.get(channel, {}).values()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from bot.sandbox.slack.arguments import Arguments
@@ -58,17 +60,45 @@ def _channel_described(channel: Channel) -> dict[str, Any]:
     }
 
 
-def replies(store: Store, arguments: Arguments) -> dict[str, Any]:
-    """Return a thread, root first, in pages of `limit`; `ts` may be any message of it."""
+def history(store: Store, arguments: Arguments) -> dict[str, Any]:
+    """Return a channel's messages outside threads, newest first, in pages of `limit`."""
+    channel = _readable(store, arguments)
+    seen = [
+        one
+        for one in store.messages.public_of(channel.id)
+        if one.thread_ts is None or one.broadcast
+    ]
+    return _page(store, arguments, _since(arguments, seen)[::-1])
+
+
+def _readable(store: Store, arguments: Arguments) -> Channel:
     channel = visible_channel(store, arguments.word("channel"))
     need_scope(store, f"{channel_kind(channel)}:history")
     if not channel.bot_is_member:
         raise SlackError("not_in_channel")
+    return channel
+
+
+def _since(arguments: Arguments, messages: list[Message]) -> list[Message]:
+    """Return the messages after `oldest`, in their order."""
+    oldest = arguments.word("oldest") or "0"
+    if not re.fullmatch(r"[0-9]+(\.[0-9]{1,6})?", oldest):
+        raise SlackError("invalid_ts_oldest")
+    return [one for one in messages if Decimal(one.ts) > Decimal(oldest)]
+
+
+def replies(store: Store, arguments: Arguments) -> dict[str, Any]:
+    """Return a thread, root first, in pages of `limit`; `ts` may be any message of it."""
+    channel = _readable(store, arguments)
     found = store.messages.public(channel.id, arguments.needed("ts"))
     root = found and store.messages.public(channel.id, found.thread_ts or found.ts)
     if not root:
         raise SlackError("thread_not_found")
-    thread = [root, *store.messages.replies(channel.id, root.ts)]
+    thread = [root, *_since(arguments, store.messages.replies(channel.id, root.ts))]
+    return _page(store, arguments, thread)
+
+
+def _page(store: Store, arguments: Arguments, thread: list[Message]) -> dict[str, Any]:
     start = arguments.number("cursor", 0)
     end = start + arguments.number("limit", PAGE)
     metadata = arguments.flag("include_all_metadata")
@@ -121,6 +151,12 @@ METHODS = (
         run=info,
         rate=TIER_3,
         scopes=tuple(f"{kind}:read" for kind in KINDS),
+    ),
+    Method(
+        name="conversations.history",
+        run=history,
+        rate=TIER_3,
+        scopes=tuple(f"{kind}:history" for kind in KINDS),
     ),
     Method(
         name="conversations.replies",

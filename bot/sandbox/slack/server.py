@@ -25,7 +25,9 @@ from bot.sandbox.slack.picture import picture
 from bot.sandbox.slack.rates import Rate, Rates
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import Store
-from bot.sandbox.slack.web_api import ApiCall, Trouble, Troubles, WebApi
+from bot.sandbox.slack.troubles import Trouble, Troubles
+from bot.sandbox.slack.weather import Weather
+from bot.sandbox.slack.web_api import ApiCall, WebApi
 from bot.sandbox.slack.web_door import WebDoor
 from bot.sandbox.slack.workspace import Workspace, demo_workspace
 
@@ -40,7 +42,7 @@ class SandboxSlack:
 
     With `request_url` payloads go there over signed HTTP, else over Socket Mode. `port` 0 takes
     a free one. Without `strict_rates` no call is ever sent away with 429, except where
-    `set_rate` says so. After `stop` it cannot be started again.
+    `set_rate` says so. Stopped and started again it has the same address, and knows what it knew.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class SandboxSlack:
         )
         self._background = Background(app, port=self._port, at_end=self._carrier.stop)
         self._store.base_url = self._background.address
+        self._port = self._background.port
         self._background.start()
 
     def stop(self) -> None:
@@ -102,6 +105,11 @@ class SandboxSlack:
     def connected(self) -> bool:
         """Say whether the app has a Socket Mode connection."""
         return self._sockets.lines > 0
+
+    @property
+    def lines(self) -> int:
+        """Return how many Socket Mode connections the app has."""
+        return self._sockets.lines
 
     @property
     def calls(self) -> list[ApiCall]:
@@ -149,6 +157,14 @@ class SandboxSlack:
             after=after,
         )
         self._troubles.add(method, trouble)
+
+    def bad_day(self, weather: Weather) -> None:
+        """Let calls meet trouble at random from now on."""
+        self._troubles.otherwise = weather.take
+
+    def good_day(self) -> None:
+        """End the trouble at random."""
+        self._troubles.otherwise = lambda _: None
 
     def withhold(self, *types: str) -> None:
         """Answer invalid_blocks to messages with blocks of these types, as before they are rolled out; for tests."""

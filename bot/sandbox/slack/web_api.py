@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.sandbox.slack.method import Method, need_scope
 from bot.sandbox.slack.rates import Rates
 from bot.sandbox.slack.refused import SlackError
 from bot.sandbox.slack.state import Store
+from bot.sandbox.slack.troubles import Troubles, failure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,44 +27,6 @@ class ApiCall:
     args: dict[str, Any]
     at: datetime
     error: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """What the next `times` calls of a method meet, for tests of a bad day.
-
-    `delay` (seconds) comes first. Then an `error` code, or a bare HTTP `status` with
-    `retry_after` seconds if given; with neither the call goes on. `after` lets the call take
-    effect before it fails, as when an answer is lost.
-    """
-
-    error: str | None = None
-    status: int | None = None
-    times: int = 1
-    delay: float = 0.0
-    retry_after: int | None = None
-    after: bool = False
-
-
-@dataclass(eq=False, kw_only=True)
-class Troubles:
-    """The troubles that wait, by method, first come first served."""
-
-    waiting: dict[str, list[Trouble]] = field(default_factory=dict)
-
-    def add(self, method: str, trouble: Trouble) -> None:
-        """Let calls of a method meet this trouble."""
-        self.waiting.setdefault(method, []).append(trouble)
-
-    def take(self, method: str) -> Trouble | None:
-        """Return the trouble that this call meets, or None."""
-        ahead = self.waiting.get(method) or []
-        if not ahead:
-            return None
-        first = ahead.pop(0)
-        if first.times > 1:
-            ahead.insert(0, replace(first, times=first.times - 1))
-        return first
 
 
 class WebApi:
@@ -90,9 +53,9 @@ class WebApi:
         in_body = str(given.pop("token", "") or "")
         token = request.headers.get("authorization", "").removeprefix("Bearer ").strip() or in_body
         trouble = self._troubles.take(name)
-        if trouble is not None:
+        if trouble is not None and not trouble.after:
             await asyncio.sleep(trouble.delay)
-            if not trouble.after and (failed := failure(trouble)) is not None:
+            if (failed := failure(trouble)) is not None:
                 self._record(name, given, trouble.error or f"http_{trouble.status}")
                 return failed
         answer, wait = self._run(name, token, given)
@@ -100,6 +63,8 @@ class WebApi:
             headers = {"Retry-After": str(wait)}
             return self._answer(name, given, answer, status=429, headers=headers)
         response = self._answer(name, given, answer)
+        if trouble is not None and trouble.after:
+            await asyncio.sleep(trouble.delay)
         return (trouble and failure(trouble)) or response
 
     def _run(
@@ -146,13 +111,3 @@ class WebApi:
         self._record(name, given, answer.get("error"))
         scopes = {"x-oauth-scopes": ",".join(self._store.workspace.scopes)}
         return JSONResponse(answer, status_code=status, headers=scopes | (headers or {}))
-
-
-def failure(trouble: Trouble) -> Response | None:
-    """Return the response with which a trouble answers, None when it only delays."""
-    if trouble.error is not None:
-        return JSONResponse({"ok": False, "error": trouble.error})
-    if trouble.status is None:
-        return None
-    headers = {} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)}
-    return Response("sandbox trouble", status_code=trouble.status, headers=headers)

@@ -20,7 +20,7 @@ from bot.sandbox.slack.picture import picture
 from bot.sandbox.slack.refused import SlackError
 from bot.sandbox.slack.response_way import respond
 from bot.sandbox.slack.state import Store
-from bot.sandbox.slack.web_api import Troubles, failure
+from bot.sandbox.slack.troubles import Troubles, failure
 from bot.sandbox.slack.workspace import Person
 
 PAGE = Path(__file__).parent.parent / "page"

@@ -34,7 +34,7 @@ def look_card(action: Action, names: Names) -> Card:
     if action.state is not ActionState.DONE:
         failed = str(action.result.get("failed", "No reason was recorded."))
         text = escape(sentence(f"{title} of {where} failed: {failed}"))
-        told = f"❌ {headline}\n*Failed*: {what_failed(action)}\n{what_next(action)}"
+        told = f"❌ {headline}\n*Failed*: {what_failed(action, names)}\n{what_next(action)}"
         return card(text, [section(told), asked])
     return _done(action, f"{title} of {where}", headline, names)
 

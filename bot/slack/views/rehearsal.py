@@ -86,7 +86,7 @@ def _shown(action: Action, what: str, title: str, names: Names) -> tuple[str, li
         return sentence(f"{what} is running"), [far, rich(*done) if done else None, asked]
     if action.state is not ActionState.DONE:
         failed = str(action.result.get("failed", "No reason was recorded."))
-        told = f"❌ {title}\n*Failed*: {what_failed(action)}\n{what_next(action)}"
+        told = f"❌ {title}\n*Failed*: {what_failed(action, names)}\n{what_next(action)}"
         return sentence(f"{what} FAILED: {failed}"), [section(told), asked]
     result = action.result
     outcome = Outcome(result["outcome"])

@@ -73,7 +73,7 @@ def state_lines(story: Story, catalog: Catalog, names: Names) -> str:
         ReleaseState.ABANDONED: f"⏹️ *Abandoned* · {total}, nothing was undone\n{_kept(story)}",
         ReleaseState.ROLLING_BACK: f"⏳ *Rolling back* · {_asked(story, names)}",
         ReleaseState.ROLLED_BACK: f"↩️ *Rolled back* · {_put_back(story)}",
-        ReleaseState.ROLLBACK_FAILED: f"❌ *Rollback FAILED*\n{_why(story)}",
+        ReleaseState.ROLLBACK_FAILED: f"❌ *Rollback FAILED*\n{_why(story, names)}",
     }[story.release.state]
 
 
@@ -121,9 +121,9 @@ def _put_back(story: Story) -> str:
     return f"{restored:,} of {expected:,} keys put back in {seconds:.1f} s"
 
 
-def _why(story: Story) -> str:
+def _why(story: Story, names: Names) -> str:
     asked = rollbacks(story)
-    return f"{what_failed(asked[-1])}\n{may_retry(asked[-1])}" if asked else ""
+    return f"{what_failed(asked[-1], names)}\n{may_retry(asked[-1])}" if asked else ""
 
 
 def _updated(story: Story, names: Names) -> str:

@@ -55,7 +55,7 @@ def rollback_card(story: Story, names: Names) -> Card | None:
     phases = rich(as_is("\n".join(_phases(action))))
     if action.state in ENDED_ACTION:
         text = escape(_ended_text(story, action, names))
-        head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action)}")
+        head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action, names)}")
         return card(text, [head, phases, *_by_hand(story), started])
     name, far = story.release.name, escape(far_line(action))
     return card(
@@ -76,7 +76,7 @@ def end_card(story: Story, catalog: Catalog, names: Names) -> Card | None:
     lock = context(lock_line(story.lock, catalog, names)) if story.lock is not None else None
     if action.state is ActionState.DONE:
         return card(text, [section(f"↩️ *{text}*"), numbers, lock])
-    head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action)}")
+    head = section(f"❌ *{story.release.name} rollback FAILED*\n{what_failed(action, names)}")
     undo = roll_back_rows(story, catalog, names)
     return card(text, [head, numbers, section(what_next(action)), *undo, lock])
 

@@ -19,6 +19,7 @@ from bot.slack.views.wording import (
     escape_but_mentions,
     moment,
     named,
+    spelled,
     unstyled,
 )
 
@@ -111,14 +112,14 @@ def _what_a_rollback_does(story: Story, *, deploys: bool) -> str:
     return " ".join([*parts, "Then the app is locked."])
 
 
-def what_failed(action: Action) -> str:
-    """Return why work failed, as a paragraph in mrkdwn; mentions stay."""
+def what_failed(action: Action, names: Names) -> str:
+    """Return why work failed, as a paragraph in mrkdwn that names people and calls nobody."""
     failed = str(action.result.get("failed", "No reason was recorded."))
-    return escape_but_mentions(clamp(failed.strip(), 800))
+    return escape(clamp(spelled(failed.strip(), names), 800))
 
 
 def what_next(action: Action) -> str:
-    """Return what was expected, and whether it may be tried again."""
+    """Return what was expected, in the bot's own words, and whether it may be tried again."""
     expected = escape_but_mentions(clamp(str(action.result.get("expected", "")), 800))
     return f"*Expected*: {expected}\n{may_retry(action)}"
 

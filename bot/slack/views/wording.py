@@ -131,7 +131,8 @@ def mention(person: str) -> str:
 
 def named(names: Names, person: str) -> str:
     """Return a person's name, safe in mrkdwn; calls them only where the name is not known."""
-    return escape_but_mentions(names(person))
+    shown = names(person)
+    return shown if shown == mention(person) else escape(shown)
 
 
 def at_terminal(person: str) -> str:
