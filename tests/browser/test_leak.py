@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(tmp_path / "demo", MANIFEST)
+    running = Demo(tmp_path / "demo", MANIFEST, rehearsal_h=0)
     try:
         running.start()
         yield running
