@@ -6,11 +6,11 @@ import importlib
 import pkgutil
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import cast
 
@@ -24,22 +24,21 @@ from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.counters import traffic_reader
-from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import Liveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
-from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
+from bot.places import open_keyspace, open_snapshots
 from bot.recognising import at_the_effect, signing_secret, slack_token
 from bot.release.health import health_of
-from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
 from bot.slack.caller import sending_client
 from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
 from bot.slack.people import People
+from bot.slack.rates import RateLimits
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
 from bot.work.parts import Parts
@@ -121,6 +120,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         quiet_s=settings.second_look_s,
         watch=settings.watch,
         traffic=traffic_reader(loaded),
+        large=settings.large_purge,
         who=at_the_effect(settings, loaded.catalog, clock.now),
     )
     performer = Performer(parts)
@@ -140,6 +140,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
+        most_live=settings.live_releases,
     )
     return Bot(
         settings=settings,
@@ -155,26 +156,6 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     )
 
 
-def open_keyspace(loaded: LoadedCatalog, most: Tempo, app: str, environment: str) -> RedisKeyspace:
-    """Return the keys of an app's environment; `most` is a ceiling for purges and restores."""
-    place = loaded.catalog.apps[app].environments[environment]
-    replica = loaded.secrets[place.replica].get_secret_value() if place.replica else None
-    url = loaded.secrets[place.redis].get_secret_value()
-    return RedisKeyspace(url, replica=replica, most=most)
-
-
-def open_snapshots(settings: Settings) -> SnapshotFiles:
-    """Return where snapshots are kept, with the keys that sign and encrypt them."""
-    folder = Path(settings.snapshot_url.removeprefix("file://"))
-    given, secret = settings.snapshot_hmac_key, settings.snapshot_encryption_key
-    return SnapshotFiles(
-        folder,
-        hmac_key=snapshot_key(folder, None if given is None else given.get_secret_value()),
-        encryption_key=None if secret is None else encryption_key(secret.get_secret_value()),
-        max_bytes=settings.snapshot_max_mib * 1024**2,
-    )
-
-
 def build_slack(bot: Bot) -> App:
     """Return the Bolt app: every payload becomes an Ask that the bot runs."""
     client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
@@ -186,6 +167,7 @@ def build_slack(bot: Bot) -> App:
         now=bot.clock.now,
         health=lambda: health_of(bot.liveness.alive(), bot.ledger.backlog(bot.clock.now())),
         on_refused=bot.ledger.keep,
+        admit=RateLimits(bot.settings.rates, time.monotonic).admit,
     )
     return build_bolt_app(behind, client=client, signing_secret=signing_secret(bot.settings))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import open_keyspace, open_snapshots
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.ledger.migrate import check_migrated
+from bot.places import open_keyspace, open_snapshots
 from bot.processes import Role, door_of
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Refusal

@@ -18,6 +18,7 @@ from bot.release.problems import Problem, Problems
 from bot.release.refusal import Code, Refusal
 from bot.release.undelivered import undelivered_lines
 from bot.slack.door import start_socket_mode, wsgi_app
+from bot.slack.replays import Replays
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,8 @@ def web_of(bot: Bot) -> WSGIApplication:
         healthy=healthy,
         ready=healthy,
         notes=unseen,
+        first=Replays(bot.ledger, bot.clock.now).first,
+        largest_body=bot.settings.body_kib * 1024,
     )
 
 

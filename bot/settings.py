@@ -10,8 +10,10 @@ from pydantic import SecretStr
 
 from bot.effects.setting import SLACK, Door, Setting, SettingsProblems, read_all
 from bot.effects.snapshots.key import read_encryption_key
+from bot.release.large_purge import LargePurge
 from bot.release.pace import Tempo
 from bot.release.problems import Problem
+from bot.release.rates import Rates
 from bot.release.reading import (
     api_url,
     clear_text,
@@ -55,6 +57,13 @@ class Settings:
     watch_min: int
     watch_every_s: int
     watch_cold_min: int
+    body_kib: int
+    asks_per_min: int
+    clicks_per_min: int
+    rollbacks_per_min: int
+    live_releases: int
+    large_purge_keys: int
+    large_purge_percent: int
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -72,6 +81,18 @@ class Settings:
     def watch(self) -> WatchPlan:
         """Return how a release is watched after its last step."""
         return plan_of(self.watch_min, self.watch_every_s, self.watch_cold_min)
+
+    @property
+    def rates(self) -> Rates:
+        """Return how often people may ask."""
+        return Rates(
+            asks=self.asks_per_min, clicks=self.clicks_per_min, rollbacks=self.rollbacks_per_min
+        )
+
+    @property
+    def large_purge(self) -> LargePurge:
+        """Return from where on a purge needs one approval more."""
+        return LargePurge(keys=self.large_purge_keys, share=self.large_purge_percent / 100)
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -205,6 +226,49 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 24 * 60),
         "For at most how many minutes after its purge a cache may refill without that counting against the release.",
         default="5",
+    ),
+    "body_kib": Setting(
+        "CACHE_RELEASE_BODY_KIB",
+        whole(16, 10 * 1024),
+        "The largest body of a request of Slack's over HTTP, in KiB; a larger one is not read.",
+        default="1024",
+    ),
+    "asks_per_min": Setting(
+        "CACHE_RELEASE_ASKS_PER_MIN",
+        whole(1, 10_000),
+        "How often a minute one person may ask for something in Slack, in each process; a rollback does not count.",
+        default="60",
+    ),
+    "clicks_per_min": Setting(
+        "CACHE_RELEASE_CLICKS_PER_MIN",
+        whole(1, 10_000),
+        "How often a minute all people together may press something of one release, in each process.",
+        default="120",
+    ),
+    "rollbacks_per_min": Setting(
+        "CACHE_RELEASE_ROLLBACKS_PER_MIN",
+        whole(1, 10_000),
+        "How often a minute one person may ask for a rollback; what others ask for, or this person besides, takes"
+        " nothing of it.",
+        default="240",
+    ),
+    "live_releases": Setting(
+        "CACHE_RELEASE_LIVE_RELEASES",
+        whole(1, 10_000),
+        "How many releases may be live at a time; one more is not started.",
+        default="100",
+    ),
+    "large_purge_keys": Setting(
+        "CACHE_RELEASE_LARGE_PURGE_KEYS",
+        whole(1, 1_000_000_000),
+        "A purge of more keys than this needs one approval more.",
+        default="1000000",
+    ),
+    "large_purge_percent": Setting(
+        "CACHE_RELEASE_LARGE_PURGE_PERCENT",
+        whole(1, 100),
+        "A purge of a larger share of the database's keys than this needs one approval more, from 50,000 keys on.",
+        default="20",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.release.ask import Ask as Ask
 from bot.release.catalog import Catalog
+from bot.release.finding import no_such_release
 from bot.release.forms import Choice as Choice
 from bot.release.forms import Form as Form
 from bot.release.forms import FormErrors as FormErrors
@@ -18,6 +19,7 @@ from bot.release.locking import refuse_locked
 from bot.release.offers import Offer
 from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
+from bot.release.rates import refuse_one_more
 from bot.release.reads import Reads
 from bot.release.records import (
     Action,
@@ -127,7 +129,10 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What a command may lean on; a rehearsal counts for `rehearsal_h` hours, with 0 nothing needs one."""
+    """What a command may lean on; a rehearsal counts for `rehearsal_h` hours, with 0 nothing needs one.
+
+    No more than `most_live` releases are live at a time.
+    """
 
     catalog: Catalog
     ledger: Ledger
@@ -136,6 +141,7 @@ class Tools:
     commands: Mapping[str, Command]
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
+    most_live: int = 100
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""
@@ -162,6 +168,7 @@ class Tools:
         lock = self.ledger.lock(new.app, new.environment)
         refuse_locked(lock, ask.at, what="Not started", routes=new.routes)
         new = prepared(new, self.catalog, ask.fields, ask.at)
+        refuse_one_more(self.ledger.releases(live=True, limit=self.most_live), self.most_live)
         opened = self.ledger.open_release(new, by=ask.who.id, at=ask.at)
         if isinstance(opened, Lost):
             other = None if opened.release is None else self.ledger.story(opened.release)
@@ -172,14 +179,7 @@ class Tools:
         """Return the release that the ask is about; refuse where none is meant or known."""
         if ask.release is not None and (story := self.ledger.story(ask.release)):
             return story
-        raise Refusal(
-            code=Code.UNKNOWN_NAME,
-            failed="No release was named."
-            if ask.release is None
-            else f"There is no R-{ask.release}.",
-            expected="a release such as R-42, or a press in a release's thread.",
-            retry_is_safe=True,
-        )
+        raise no_such_release(ask.release)
 
 
 class Command(Protocol):

@@ -15,6 +15,7 @@ from bot.release.checklist import (
     require_seen,
     settle,
 )
+from bot.release.large_purge import approvals_more, refuse_too_few
 from bot.release.locking import refuse_locked
 from bot.release.opening import approvals_needed, refuse_frozen
 from bot.release.people import Person, may_approve
@@ -63,7 +64,9 @@ class Approve:
             refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
             _refuse_frozen(ask, story, tools)
         given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
-        needed = approvals_needed(app, story.release)
+        needed = approvals_needed(app, story.release, step.plan)
+        if approvals_more(step.plan) and not ask.who.terminal:
+            refuse_too_few(app, needed)
         enough = len(given) >= needed or ask.who.terminal
         change = _change(ask, story, step, acts=acts, enough=enough, watch=tools.watch)
         tools.keep(change, otherwise="Not approved")

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import Bot, build, open_snapshots
+from bot.app import Bot, build
 from bot.effects.catalog_file import load_catalog
 from bot.effects.environment import read_variable
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.log_lines import log_to_stderr
+from bot.places import open_snapshots
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Refusal
 from bot.settings import SETTINGS, Door, Settings, read_settings

@@ -9,10 +9,12 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import Bot, open_keyspace
+from bot.app import Bot
+from bot.places import open_keyspace
 from bot.release.refusal import Refusal
 from bot.release.undelivered import OF_A_CHANNEL
 from bot.slack.delivery import Delivery
+from bot.slack.replays import REMEMBERED_FOR
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
@@ -52,6 +54,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
         Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
+        Tick(name="heard", every_s=60, run=lambda: forget_heard(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
 
@@ -91,6 +94,11 @@ def retry_undelivered(bot: Bot) -> None:
     count = bot.ledger.retry_dead(OF_A_CHANNEL, since=now - RETRIED_FOR, before=now)
     if count:
         log.info("trying %d messages again that their channel did not take", count)
+
+
+def forget_heard(bot: Bot) -> None:
+    """Forget signed requests that are too old to be sent again."""
+    bot.ledger.forget_heard(bot.clock.now() - REMEMBERED_FOR)
 
 
 def look_after_watched(bot: Bot) -> None:

@@ -85,3 +85,13 @@ def find_version(text: str | None) -> str | None:
         expected="letters, digits and . _ + -, starting with a letter or digit, at most 64.",
         retry_is_safe=True,
     )
+
+
+def no_such_release(number: int | None) -> Refusal:
+    """Return what the one is told who named no release, or one that does not exist."""
+    return Refusal(
+        code=Code.UNKNOWN_NAME,
+        failed="No release was named." if number is None else f"There is no R-{number}.",
+        expected="a release such as R-42, or a press in a release's thread.",
+        retry_is_safe=True,
+    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.release.catalog import App, Catalog, Route
 from bot.release.checklist import current_step
 from bot.release.finding import find_routes, patterns_of
 from bot.release.freezes import Window, frozen
 from bot.release.generation import generation_keys
+from bot.release.large_purge import approvals_more
 from bot.release.locking import place_fields
 from bot.release.offers import Offer
 from bot.release.records import Lost, NewRelease, Release, Story
@@ -29,9 +31,9 @@ def scope_of(
     return part.environments[environment].redis, (*patterns_of(found), *generation_keys(found))
 
 
-def approvals_needed(app: App, release: Release) -> int:
-    """Return how many different people must approve; a hotfix needs one more."""
-    return app.approvals + (release.hotfix is not None)
+def approvals_needed(app: App, release: Release, plan: Mapping[str, Any] | None = None) -> int:
+    """Return how many different people must approve; a hotfix needs one more, and so does a large plan."""
+    return app.approvals + (release.hotfix is not None) + approvals_more(plan)
 
 
 def frozen_words(window: Window) -> str:

@@ -75,7 +75,10 @@ class PatternCount:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A purge that was counted, not done. `run` makes each plan its own, so that an approval never outlives it."""
+    """A purge that was counted, not done. `run` makes each plan its own, so that an approval never outlives it.
+
+    `large` says why it needs one approval more, "" where it does not.
+    """
 
     app: str
     environment: str
@@ -86,6 +89,7 @@ class Plan:
     forecast: Forecast | None = None
     source: str = ""
     generations: tuple[Generation, ...] = ()
+    large: str = ""
 
     @property
     def keys(self) -> int:
@@ -143,8 +147,9 @@ def _bound(plan: Plan) -> dict[str, Any]:
         {name: value for name, value in pattern.items() if value or name in _FIRST}
         for pattern in row["patterns"]
     ]
-    if not row["generations"]:
-        del row["generations"]
+    for name in ("generations", "large"):
+        if not row[name]:
+            del row[name]
     return {**row, "patterns": patterns}
 
 
@@ -161,6 +166,7 @@ def plan_from_json(value: Mapping[str, Any]) -> Plan:
         forecast=None if forecast is None else Forecast(**forecast),
         source=value.get("source", ""),
         generations=tuple(Generation(**row) for row in value.get("generations", ())),
+        large=value.get("large", ""),
     )
 
 

@@ -16,6 +16,7 @@ class Code(StrEnum):
     NOT_ALLOWED = "not_allowed"
     MOVED_ON = "moved_on"
     NOT_NOW = "not_now"
+    TOO_MANY = "too_many"
     ALREADY_ASKED = "already_asked"
     LOCKED = "locked"
     FROZEN = "frozen"

@@ -64,6 +64,7 @@ class Behind:
 
     `health` says how the bot is, where somebody knows.
     `on_refused` keeps the audit of those who asked for what they may not.
+    `admit` refuses a person, a verb or a release that is asked too often.
     """
 
     run: Callable[[Ask], Reply]
@@ -73,6 +74,7 @@ class Behind:
     now: Callable[[], datetime]
     health: Callable[[], Health] | None = None
     on_refused: Callable[[Change], object] = lambda change: None
+    admit: Callable[[str, str, int | None], None] = lambda user, verb, release: None
 
 
 Answer = Reply | Refusal
@@ -107,6 +109,7 @@ class Decider:
         request = None
         try:
             request = heard.read()
+            self._behind.admit(heard.user, request.verb, request.release)
             return self._behind.run(self._ask(heard, request, team))
         except Refusal as refusal:
             log.info("%s was refused: %s", heard.user, refusal.code)

@@ -71,7 +71,7 @@ def read_form(view: Mapping[str, Any]) -> Filled:
         kept = json.loads(view.get("private_metadata") or "null")
     except ValueError:
         kept = None
-    if not isinstance(kept, dict) or kept.get("v") != FORM_VERSION:
+    if not _is_ours(kept):
         raise Refusal(
             code=Code.MOVED_ON,
             failed="This dialog was opened by another version of the bot. Nothing was changed.",
@@ -82,6 +82,18 @@ def read_form(view: Mapping[str, Any]) -> Filled:
     values = {name: _value(next(iter(state.values()), {})) for name, state in states.items()}
     place = Place(channel=kept["channel"], thread=kept["thread"], url=kept.get("url"))
     return Filled(verb=kept["verb"], values=values, carry=kept["carry"], place=place)
+
+
+def _is_ours(kept: Any) -> bool:
+    """Return whether a dialog carries what this version of the bot gives one to carry."""
+    if not isinstance(kept, dict) or kept.get("v") != FORM_VERSION:
+        return False
+    places = [kept.get(name, "") or "" for name in ("channel", "thread", "url", "verb")]
+    carry = kept.get("carry")
+    texts = [*places, *carry, *carry.values()] if isinstance(carry, dict) else [None]
+    return {"channel", "thread", "verb"} <= set(kept) and all(
+        isinstance(text, str) for text in texts
+    )
 
 
 def errors_of(errors: FormErrors, view: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from bot.work.parts import Parts
 
 def require_authority(parts: Parts, story: Story, line: StepLine, plan_hash: str) -> None:
     """Refuse unless enough people approved exactly this plan who are approvers at this moment too."""
-    needed = approvals_needed(parts.catalog.apps[story.release.app], story.release)
+    needed = approvals_needed(parts.catalog.apps[story.release.app], story.release, line.plan)
     given = [row for row in story.approvals if row.step == line.number]
     yes = sorted({row.by for row in given if row.plan_hash == plan_hash})
     if any(by.startswith("terminal:") for by in yes):

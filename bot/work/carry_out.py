@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.release.generation import move_words, moves_of
+from bot.release.large_purge import large_words
 from bot.release.plan import Plan, drift
 from bot.release.preview import Preview
 from bot.release.refusal import Code, Refusal
@@ -71,7 +72,7 @@ def _count(parts: Parts, job: Job, wish: Count) -> Plan:
     found, treatments = Preview(patterns=(), database_keys=0), treatments_of(job.routes)
     if wish.patterns:
         found = keyspace.preview(wish.patterns, others=dict(wish.others))
-    return Plan(
+    plan = Plan(
         app=job.app_name,
         environment=job.environment_name,
         routes=tuple(name for name, _ in job.routes),
@@ -84,6 +85,7 @@ def _count(parts: Parts, job: Job, wish: Count) -> Plan:
         source=found.source,
         generations=tuple(keyspace.generation(key) for key in wish.generations),
     )
+    return replace(plan, large=large_words(plan, parts.large))
 
 
 def _prove(parts: Parts, job: Job, wish: ProveSnapshot) -> Proved:

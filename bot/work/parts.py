@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.commands import Clock, Ledger
 from bot.release.catalog import Catalog
 from bot.release.forecast import Traffic
+from bot.release.large_purge import USUAL, LargePurge
 from bot.release.people import Person
 from bot.release.records import Action, Json
 from bot.release.watch_plan import OFF, WatchPlan
@@ -59,6 +60,7 @@ class Parts:
     `quiet_s` is the wait before a purge counts what came back: a request that was under way when the last key
     went has ended by then. `watch` says how a release is watched after its last step, and `traffic` gives what an
     environment's Redis has counted so far. `who` looks a person up just before a purge, and refuses those who left.
+    `large` says from where on a purge needs one approval more.
     """
 
     catalog: Catalog
@@ -77,3 +79,4 @@ class Parts:
     watch: WatchPlan = OFF
     traffic: Callable[[str, str], Traffic | None] = lambda app, environment: None
     who: Callable[[str], Person] = by_the_catalog
+    large: LargePurge = USUAL

@@ -154,7 +154,7 @@ def _stopped(story: Story, line: StepLine) -> tuple[tuple[StepMove, ...], tuple[
 def _require_approved(parts: Parts, story: Story, line: StepLine, action: Action) -> None:
     """Read authority, state and plan from the ledger again, just before the effect."""
     approved = {row.by for row in story.approvals if row.plan_hash == action.args["plan_hash"]}
-    needed = approvals_needed(parts.catalog.apps[story.release.app], story.release)
+    needed = approvals_needed(parts.catalog.apps[story.release.app], story.release, line.plan)
     at_terminal = any(by.startswith("terminal:") for by in approved)
     if (
         story.release.state is ReleaseState.OPEN

@@ -160,7 +160,7 @@ def _approvals(story: Story, step: StepLine, catalog: Catalog, names: Names) -> 
     said_yes = {row.by for row in rows}
     may = [mention(who) for who in app.approvers if who not in {story.release.starter, *said_yes}]
     plan = f" plan {short_hash(step.plan_hash)}" if step.plan_hash and step.plan else ""
-    count = f"{len(said_yes)} of {approvals_needed(app, story.release)} approved{plan}."
+    count = f"{len(said_yes)} of {approvals_needed(app, story.release, step.plan)} approved{plan}."
     asked = f"{count} May approve: {', '.join(may) or 'nobody else'}"
     return f"{given}\n{asked}" if given else asked
 
