@@ -20,7 +20,7 @@ def warnings_of(plan: Plan) -> tuple[tuple[str, str], ...]:
     neighbours = ", ".join(map(_short, found[:NAMES])) + more
     broken = "; ".join(row.words for row in plan.generations if row.number is None)
     warnings = (
-        ("Needs an approval more", plan.large),
+        ("Needs one more yes", plan.large),
         ("No next generation", broken),
         ("Cannot be put back", _plain(plan)),
         ("Also takes neighbours", neighbours),

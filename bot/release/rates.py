@@ -54,9 +54,10 @@ def refuse_one_more(live: Sequence[object], most: int) -> None:
     """Refuse to start a release where as many are live as may be."""
     if len(live) < most:
         return
+    are = "release is" if len(live) == 1 else "releases are"
     raise Refusal(
         code=Code.TOO_MANY,
-        failed=f"Not started: {len(live):,} releases are live, which is the limit.",
+        failed=f"Not started: {len(live):,} {are} live, and no more may be.",
         expected="a release less: finish, roll back or abandon one; `/cache-release status` lists them. "
         "CACHE_RELEASE_LIVE_RELEASES is the limit.",
         retry_is_safe=True,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,12 +41,14 @@ class Demo:
         keys: int = 20_000,
         rehearsal_h: int = 24,
         watch_every_s: int | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """Take a folder that is emptied, our Slack manifest, the page's port and how many keys to seed.
 
         `rehearsal_h` is for how many hours a rehearsal counts; with 0 no release needs one. With `watch_every_s`
-        a release is watched for a minute, with a look every so many seconds.
+        a release is watched for a minute, with a look every so many seconds. `settings` go over the demo's own.
         """
+        self._settings = dict(settings or {})
         self._rehearsal_h = rehearsal_h
         self._folder = folder
         self._manifest = manifest
@@ -114,6 +117,7 @@ class Demo:
             "SHOP_PRODUCTION_REDIS_URL": self._valkeys["production"].url,
             "SHOP_COOKIE_A": "session=a",
             "SHOP_COOKIE_B": "session=b",
+            **self._settings,
         }
 
     def _run_bot(self, *words: str) -> None:

@@ -97,6 +97,8 @@ class Farm:
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_APP_TOKEN": workspace.app_token,
             "SLACK_API_BASE_URL": self.slack.api_url,
+            "CACHE_RELEASE_ASKS_PER_MIN": "10000",
+            "CACHE_RELEASE_CLICKS_PER_MIN": "10000",
             "CACHE_RELEASE_PROBES_PER_SECOND": "1000",
             "CACHE_RELEASE_REHEARSAL_H": "0",
             "CACHE_RELEASE_SLACK_EDITS": "3000",

@@ -17,6 +17,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
 from bot.commands import Ask, Choice, Form, FormErrors, FormField, Reply, Said
+from bot.release.rates import Rates
 from bot.release.records import Change, Lock, Release, Story
 from bot.release.refusal import Code, Refusal
 from bot.release.states import StepState
@@ -29,6 +30,7 @@ from bot.slack.door import (
     wsgi_app,
 )
 from bot.slack.people import People
+from bot.slack.rates import RateLimits
 from bot.slack.views.blocks import Card, Press, actions, button, section
 from tests.slack.conftest import sandbox
 from tests.slack.reading import texts
@@ -145,6 +147,7 @@ class World:
     def __init__(self, slack: SandboxSlack, ledger: Ledger, commands: Commands) -> None:
         self.slack, self.ledger, self.commands = slack, ledger, commands
         self.refused: list[Change] = []
+        self.limits = RateLimits(Rates(), time.monotonic)
         self.client = WebClient(token=slack.workspace.bot_token, base_url=slack.api_url)
         self.app = self.fresh_app()
 
@@ -158,9 +161,13 @@ class World:
             catalog=CATALOG,
             now=lambda: AT,
             on_refused=self.refused.append,
+            admit=self._admit,
         )
         secret = self.slack.workspace.signing_secret
         return build_bolt_app(behind, client=client, signing_secret=secret)
+
+    def _admit(self, user: str, verb: str, release: int | None) -> None:
+        self.limits.admit(user, verb, release)
 
     def dispatch(self, body: dict[str, Any]) -> BoltResponse:
         """Hand a payload to the app as Socket Mode would."""
@@ -312,6 +319,26 @@ def test_a_refused_person_is_kept_in_the_audit_with_what_they_asked_for(world: W
         "failed": "Not allowed: this account is a guest. Nothing was changed.",
         "expected": "a full member of this workspace.",
     }
+
+
+def test_whoever_asks_too_often_is_told_so_and_may_still_roll_back(world: World) -> None:
+    world.limits = RateLimits(Rates(asks=2, clicks=100, rollbacks=100), lambda: 0.0)
+    try:
+        for verb in ("status", "history", "status"):
+            world.types(f"{verb} R-42", DANA)
+        told = world.waits(
+            lambda: next((m for m in world.told(DANA) if "too often" in m["text"]), None), "a no"
+        )
+        world.types("rollback R-42", DANA)
+        world.hears("Did rollback.", DANA)
+    finally:
+        world.limits = RateLimits(Rates(), time.monotonic)
+    assert told["text"] == (
+        "Not done: you ask too often. Nothing was changed. Expected: at most 2 a minute; try again in 30 s. "
+        "A rollback has a limit of its own, which this does not touch. Retry is safe."
+    )
+    assert sorted(ask.verb for ask in world.commands.asks)[1] == "rollback"
+    assert len(world.commands.asks) == 3
 
 
 def test_a_refusal_that_is_not_about_the_person_is_no_audit_of_theirs(world: World) -> None:
