@@ -18,6 +18,7 @@ from bot.operating import migrate_all, run_terminal
 from bot.processes import Role, serve
 from bot.release.problems import Problems
 from bot.release.refusal import Refusal
+from bot.safety import report
 
 app = typer.Typer(
     add_completion=False,
@@ -65,9 +66,17 @@ def _migrate() -> None:
 
 
 @app.command("doctor")
-def _doctor() -> None:
-    """Say what this installation can reach, and what is wrong with it."""
-    raise typer.Exit(doctor(os.environ))
+def _doctor(
+    security: Annotated[bool, typer.Option("--security", help="Look at its safety.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --security: one JSON object.")
+    ] = False,
+) -> None:
+    """Say what this installation can reach, or how safe it is, and what is wrong with it.
+
+    Exit codes: 0 nothing is wrong; 1 something is; 2 the settings cannot be read (with --security).
+    """
+    raise typer.Exit(report(os.environ, as_json=as_json) if security else doctor(os.environ))
 
 
 def _usage(command: Command) -> str:

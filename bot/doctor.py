@@ -63,7 +63,6 @@ def checks(environ: Mapping[str, str], notes: list[Problem]) -> Iterator[Check]:
         yield "catalog", _raising(wrong)
         yield "slack", lambda: _slack(settings, environ)
         return
-    notes += loaded.warnings
     yield "catalog", lambda: _counted(loaded)
     yield "slack", lambda: _slack(settings, environ)
     for app_name, app in loaded.catalog.apps.items():

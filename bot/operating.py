@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bot.app import Bot
 from bot.effects.ledger.migrate import migrate
+from bot.effects.private import private_folder
 from bot.processes import folder_of, start, sweep
 from bot.release.problems import Problems
 from bot.release.refusal import Code, Refusal
@@ -32,7 +33,7 @@ def migrate_all(environ: Mapping[str, str]) -> None:
     url = settings.database_url.get_secret_value()
     folder = folder_of(url)
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
     revision = migrate(url)
     migrate_engine(engine_url(url))
     Console(highlight=False).out(f"The ledger is at revision {revision}.")

@@ -33,6 +33,9 @@ EXPECTED: Mapping[str, str] = {
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
 }
+UNCHECKED = re.compile(
+    r"[?&](ssl_cert_reqs=(?!required\b)|ssl_check_hostname=(?!(true|1|yes)\b))", re.IGNORECASE
+)
 FOUND: Mapping[type, str] = {
     str: "a text",
     bool: "true or false",
@@ -48,11 +51,10 @@ class CatalogProblems(Problems):
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedCatalog:
-    """The catalog, and the secrets it names by their `env:NAME`; `warnings` are no reason to stop."""
+    """The catalog, and the secrets it names by their `env:NAME`."""
 
     catalog: Catalog
     secrets: Mapping[str, SecretStr]
-    warnings: tuple[Problem, ...] = ()
 
 
 def load_catalog(path: Path, environ: Mapping[str, str]) -> LoadedCatalog:
@@ -63,10 +65,8 @@ def load_catalog(path: Path, environ: Mapping[str, str]) -> LoadedCatalog:
     catalog = _parsed(path, _document(path))
     secrets: dict[str, SecretStr] = {}
     problems: list[Problem] = []
-    warnings: list[Problem] = []
     for key, reference in _references(catalog):
         variable = read_variable(environ, reference.removeprefix("env:"), secret=True)
-        warnings += [variable.warning] if variable.warning else []
         if variable.text is not None:
             problems += _unusable(f"{path}: {key}", key, variable.text)
             secrets[reference] = SecretStr(variable.text)
@@ -74,7 +74,7 @@ def load_catalog(path: Path, environ: Mapping[str, str]) -> LoadedCatalog:
             problems.append(variable.problem or _unset(f"{path}: {key}", reference))
     if problems:
         raise CatalogProblems(problems)
-    return LoadedCatalog(catalog=catalog, secrets=secrets, warnings=tuple(dict.fromkeys(warnings)))
+    return LoadedCatalog(catalog=catalog, secrets=secrets)
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -172,13 +172,17 @@ def _unset(name: str, reference: str) -> Problem:
 
 def _unusable(name: str, key: str, text: str) -> list[Problem]:
     """Return what is wrong with a secret's value, without showing it."""
+    found = "a secret of another form"
     if key.endswith((".redis", ".replica")):
         fits = re.match(r"(rediss?(\+cluster|\+sentinel)?|unix)://.", text)
         expected = "redis://, rediss:// or unix://, the first two also with +cluster or +sentinel"
+        if fits and UNCHECKED.search(text):
+            fits = None
+            found = "a URL that switches the check of the certificate off"
+            expected = "rediss:// with ssl_ca_certs, which names the certificate to trust"
     else:
         fits = re.fullmatch(r"[ -~]+=[ -~]*", text)
         expected = "a Cookie header such as session=…"
     if fits:
         return []
-    found = "a secret of another form"
     return [Problem(name=name, found=found, expected=expected, hint="Its value is not shown.")]

@@ -12,17 +12,16 @@ from bot.release.problems import Problem
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """What a variable holds; `text` is None where it is not set or cannot be read."""
+    """What a variable holds; `text` is None where it is not set or cannot be used."""
 
     text: str | None = None
     problem: Problem | None = None
-    warning: Problem | None = None
 
 
 def read_variable(environ: Mapping[str, str], name: str, *, secret: bool) -> Variable:
     """Return what NAME holds, or the file that NAME_FILE names, without its last line break.
 
-    An empty variable counts as not set. A secret's file that others may read gives a warning.
+    An empty variable counts as not set. A secret's file that others may read is not used.
     """
     direct, path = environ.get(name), environ.get(f"{name}_FILE")
     if direct and path:
@@ -62,7 +61,8 @@ def _read_file(name: str, path: Path, *, secret: bool) -> Variable:
                 hint="Write the value into the file.",
             )
         )
-    return Variable(text=text, warning=_open_to_others(name, path, mode) if secret else None)
+    problem = _open_to_others(name, path, mode) if secret else None
+    return Variable(text=None if problem else text, problem=problem)
 
 
 def _open_to_others(name: str, path: Path, mode: int) -> Problem | None:

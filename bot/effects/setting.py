@@ -49,7 +49,6 @@ def read_all(
     warnings = strange_names(environ, "CACHE_RELEASE_", [row.name for row in rows.values()])
     for field, setting in rows.items():
         variable = read_variable(environ, setting.name, secret=setting.secret)
-        warnings += [variable.warning] if variable.warning else []
         if variable.problem:
             problems.append(variable.problem)
             continue

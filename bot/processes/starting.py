@@ -50,7 +50,7 @@ def start(
     except (Problems, Refusal, SQLAlchemyError, OSError) as error:
         raise Problems(everything_wrong(environ, door) or (_problem(error),)) from error
     start_log(settings, bot, level)
-    for warning in (*settings.warnings, *bot.loaded.warnings):
+    for warning in settings.warnings:
         log.info("%s", warning)
     return bot
 

@@ -22,6 +22,13 @@ LARGEST_BODY = 1024 * 1024
 TIMESTAMP = re.compile(r"^[0-9]{1,12}$")
 SIGNATURE = re.compile(r"^v0=[0-9a-f]{64}$")
 
+HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'"),
+)
+"""What each answer says besides: nobody keeps it, and nobody runs what is in it."""
+
 Check = Callable[[], str | None]
 Notes = Callable[[], tuple[str, ...]]
 First = Callable[[str, str], bool]
@@ -134,7 +141,7 @@ def _of_bolt(answer: BoltResponse, start: StartResponse) -> Iterable[bytes]:
     status, body = HTTPStatus(answer.status), (answer.body or "").encode()
     headers = [(name, value) for name, values in answer.headers.items() for value in values]
     kept = [row for row in headers if row[0] != "content-length"]
-    start(f"{status.value} {status.phrase}", [*kept, ("content-length", str(len(body)))])
+    start(f"{status.value} {status.phrase}", [*kept, *HEADERS, ("content-length", str(len(body)))])
     return [body]
 
 
@@ -149,6 +156,10 @@ def _plain(status: HTTPStatus, start: StartResponse) -> Iterable[bytes]:
 
 def _send(status: HTTPStatus, body: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
     sent = json.dumps(body).encode()
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(sent)))]
+    headers = [
+        ("Content-Type", "application/json"),
+        *HEADERS,
+        ("Content-Length", str(len(sent))),
+    ]
     start(f"{status.value} {status.phrase}", headers)
     return [sent]

@@ -8,6 +8,8 @@ from pathlib import Path
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import create_engine, make_url, text
 
+from bot.effects.private import private_file
+
 NAME = "cache-release"
 QUEUE = "release"
 AT_ONCE = 4
@@ -29,6 +31,8 @@ def engine_url(database_url: str) -> str:
 def migrate_engine(url: str) -> None:
     """Bring the engine's own tables up to date; twice is as good as once. Nothing is run meanwhile."""
     quieten()
+    if url.startswith("sqlite"):
+        private_file(Path(make_url(url).database or ""))
     DBOS.migrate(url)
     if url.startswith("sqlite"):
         _write_ahead(url)
@@ -41,7 +45,7 @@ def migrate_engine(url: str) -> None:
 
 def _write_ahead(url: str) -> None:
     """Let readers and the writer of the SQLite file not wait for each other; the file keeps it."""
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     with engine.connect() as connection:
         connection.execute(text("PRAGMA journal_mode=WAL"))
     engine.dispose()

@@ -69,7 +69,6 @@ def test_a_good_file_becomes_a_catalog_with_its_secrets(tmp_path: Path) -> None:
     assert {name: value.get_secret_value() for name, value in loaded.secrets.items()} == {
         f"env:{name}": value for name, value in SECRETS.items()
     }
-    assert loaded.warnings == ()
     assert [word for word in ("hunter2", "very-secret") if word in repr(loaded)] == []
 
 
@@ -92,11 +91,40 @@ def test_a_replica_is_read_from_its_own_variable(tmp_path: Path) -> None:
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     cookie = tmp_path / "cookie"
     cookie.write_text("session=from-a-file\n")
-    cookie.chmod(0o640)
+    cookie.chmod(0o600)
     environ = {name: value for name, value in SECRETS.items() if name != "SHOP_COOKIE_A"}
     loaded = load_catalog(_file(tmp_path, GOOD), {**environ, "SHOP_COOKIE_A_FILE": str(cookie)})
     assert loaded.secrets["env:SHOP_COOKIE_A"].get_secret_value() == "session=from-a-file"
-    assert [row.name for row in loaded.warnings] == ["SHOP_COOKIE_A_FILE"]
+    cookie.chmod(0o640)
+    assert _wrong(tmp_path / "catalog.toml", {**environ, "SHOP_COOKIE_A_FILE": str(cookie)}) == {
+        "SHOP_COOKIE_A_FILE": (
+            f"{cookie} with mode 0640, which others may read or write",
+            "mode 0600",
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        "ssl_cert_reqs=none",
+        "ssl_cert_reqs=optional",
+        "ssl_check_hostname=false",
+        "SSL_CERT_REQS=NONE",
+    ],
+)
+def test_the_check_of_a_certificate_cannot_be_switched_off(tmp_path: Path, switch: str) -> None:
+    url = f"rediss://bot:hunter2@cache.example:6380/0?ssl_ca_certs=ca.pem&{switch}"
+    path = _file(tmp_path, GOOD)
+    wrong = _wrong(path, {**SECRETS, "SHOP_STAGING_REDIS_URL": url})
+    assert wrong == {
+        "apps.shop.environments.staging.redis": (
+            "a URL that switches the check of the certificate off",
+            "rediss:// with ssl_ca_certs, which names the certificate to trust",
+        )
+    }
+    required = url.replace(switch, "ssl_cert_reqs=required&ssl_check_hostname=true")
+    assert load_catalog(path, {**SECRETS, "SHOP_STAGING_REDIS_URL": required}).secrets
 
 
 def test_every_missing_secret_is_listed(tmp_path: Path) -> None:

@@ -104,16 +104,31 @@ def test_a_value_may_stand_in_a_file(tmp_path: Path) -> None:
     assert (settings.slack_bot_token.get_secret_value(), settings.warnings) == (BOT, ())
 
 
-def test_a_secrets_file_that_others_may_read_is_worth_a_warning(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644, 0o777])
+def test_a_secrets_file_that_others_may_use_is_refused_with_the_reason(
+    tmp_path: Path, mode: int
+) -> None:
     secret = tmp_path / "token"
     secret.write_text(BOT)
-    secret.chmod(0o644)
-    (warning,) = read_settings({"SLACK_BOT_TOKEN_FILE": str(secret)}).warnings
-    assert (warning.name, warning.expected, warning.hint) == (
+    secret.chmod(mode)
+    with pytest.raises(SettingsProblems) as caught:
+        read_settings({"SLACK_BOT_TOKEN_FILE": str(secret)})
+    (problem,) = caught.value.problems
+    assert (problem.name, problem.found, problem.expected, problem.hint) == (
         "SLACK_BOT_TOKEN_FILE",
+        f"{secret} with mode {mode:04o}, which others may read or write",
         "mode 0600",
         f"chmod 600 {secret}",
     )
+    assert BOT not in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_secrets_file_that_is_the_bots_alone_is_read(tmp_path: Path, mode: int) -> None:
+    secret = tmp_path / "token"
+    secret.write_text(BOT)
+    secret.chmod(mode)
+    assert read_settings({"SLACK_BOT_TOKEN_FILE": str(secret)}).slack_bot_token is not None
 
 
 def test_a_file_with_no_secret_may_be_read_by_all(tmp_path: Path) -> None:

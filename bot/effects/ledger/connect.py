@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import SQLITE_ERROR
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from sqlalchemy.schema import Table
 
 from bot.effects.ledger.canonical import canonical
 from bot.effects.ledger.sqlite import READS, sqlite_arguments, watch_sqlite
+from bot.effects.private import private_file, private_folder
 from bot.release.refusal import Code, Refusal
 
 Result = TypeVar("Result")
@@ -51,12 +52,14 @@ class LostRaceError(Exception):
 
 
 def ledger_url(url: str) -> URL:
-    """Return the URL with its driver said, and a SQLite file's folder made."""
+    """Return the URL with its driver said, and a SQLite file made that only the bot's user reads."""
     parsed = make_url(url)
     if parsed.get_backend_name() in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        private_folder(Path(parsed.database).parent)
+        with suppress(OSError):  # SQLite itself says why it cannot open the file
+            private_file(Path(parsed.database))
     return parsed
 
 

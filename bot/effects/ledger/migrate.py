@@ -72,11 +72,13 @@ def _revision(connection: Connection) -> str | None:
 def _engine(url: str) -> Engine:
     parsed = ledger_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args=sqlite_arguments(WAIT_S * 1000))
+        arguments = sqlite_arguments(WAIT_S * 1000)
+        engine = create_engine(parsed, connect_args=arguments, hide_parameters=True)
         # Batch operations rebuild tables; their rows must not count as deleted meanwhile.
         watch_sqlite(engine, WAIT_S * 1000, foreign_keys="OFF")
         return engine
-    return create_engine(parsed, connect_args=postgres_arguments(lock_s=WAIT_S, statement_s=0))
+    told = postgres_arguments(lock_s=WAIT_S, statement_s=0)
+    return create_engine(parsed, connect_args=told, hide_parameters=True)
 
 
 @contextmanager
