@@ -16,6 +16,7 @@ from bot.release.problems import Problem
 from bot.release.rates import Rates
 from bot.release.reading import (
     api_url,
+    choice,
     clear_text,
     database_url,
     secret,
@@ -64,6 +65,7 @@ class Settings:
     live_releases: int
     large_purge_keys: int
     large_purge_percent: int
+    log_level: str
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -81,6 +83,12 @@ class Settings:
     def watch(self) -> WatchPlan:
         """Return how a release is watched after its last step."""
         return plan_of(self.watch_min, self.watch_every_s, self.watch_cold_min)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the value of every secret that is set; what no log may hold."""
+        values = [getattr(self, field) for field, row in SETTINGS.items() if row.secret]
+        return tuple(value.get_secret_value() for value in values if value is not None)
 
     @property
     def rates(self) -> Rates:
@@ -269,6 +277,12 @@ SETTINGS: Mapping[str, Setting] = {
         whole(1, 100),
         "A purge of a larger share of the database's keys than this needs one approval more, from 50,000 keys on.",
         default="20",
+    ),
+    "log_level": Setting(
+        "CACHE_RELEASE_LOG_LEVEL",
+        choice("info", "debug"),
+        "How much is logged; `debug` lets the libraries speak too. No secret is logged either way.",
+        default="info",
     ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"

@@ -6,8 +6,13 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from types import TracebackType
+from urllib.parse import unquote
+
+log = logging.getLogger(__name__)
 
 STARS = "***"
 SHORTEST_SECRET = 6
@@ -34,7 +39,8 @@ class SafeLines(logging.Formatter):
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the values that no line may hold; one too short to be told from a word is left out."""
         super().__init__()
-        known = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        parts = [part for secret in secrets for part in parts_of(secret)]
+        known = {part for part in parts if len(part) >= SHORTEST_SECRET}
         self._known = sorted(known, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -52,9 +58,41 @@ class SafeLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def log_to_stderr(secrets: Iterable[str], *, level: int = logging.INFO) -> None:
-    """Send every logger's lines to standard error; libraries speak from WARNING on."""
+def parts_of(secret: str) -> Iterator[str]:
+    """Yield a secret and what of it is secret on its own: a URL's password, a cookie's value."""
+    if "://" in secret:
+        # The address itself is no secret, and a file's URL holds none.
+        password = secret.partition("://")[2].rpartition("@")[0].partition(":")[2]
+        yield from {password, unquote(password)}
+        return
+    yield secret
+    yield from (part.partition("=")[2] for part in secret.split("; ") if "=" in part)
+
+
+def log_to_stderr(
+    secrets: Iterable[str], *, level: int = logging.INFO, debug: bool = False
+) -> None:
+    """Send every logger's lines to standard error; libraries speak from WARNING on, with `debug` all of them.
+
+    What nobody caught is a line as well, so that its traceback is redacted; and gunicorn's lines are like ours.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SafeLines(secrets))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("bot").setLevel(level)
+    least = logging.DEBUG if debug else logging.WARNING
+    logging.basicConfig(handlers=[handler], level=least, force=True)
+    logging.getLogger("bot").setLevel(logging.DEBUG if debug else level)
+    for theirs in logging.getLogger("gunicorn.error").handlers:
+        theirs.setFormatter(handler.formatter)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    log.critical("nobody caught this", exc_info=(kind, error, trace))
+
+
+def _log_uncaught_in_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+        _log_uncaught(ended.exc_type, ended.exc_value, ended.exc_traceback)

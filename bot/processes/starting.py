@@ -57,16 +57,8 @@ def start(
 
 def start_log(settings: Settings, bot: Bot, level: int) -> None:
     """Log to standard error, with every known secret replaced."""
-    secrets = [
-        settings.slack_bot_token,
-        settings.slack_app_token,
-        settings.slack_signing_secret,
-        settings.snapshot_hmac_key,
-        settings.snapshot_encryption_key,
-        *bot.loaded.secrets.values(),
-    ]
-    known = [secret.get_secret_value() for secret in secrets if secret is not None]
-    log_to_stderr(known, level=level)
+    known = [secret.get_secret_value() for secret in bot.loaded.secrets.values()]
+    log_to_stderr([*settings.secrets, *known], level=level, debug=settings.log_level == "debug")
 
 
 def everything_wrong(environ: Mapping[str, str], door: Door) -> tuple[Problem, ...]:

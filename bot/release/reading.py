@@ -71,6 +71,21 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def choice(*words: str) -> Callable[[str], str]:
+    """Return a reader of one of the words."""
+
+    def read(text: str) -> str:
+        if text.lower() in words:
+            return text.lower()
+        raise Unfit(
+            found=repr(text[:20]),
+            expected=f"one of {', '.join(words)}",
+            hint="Leave it out to have the default.",
+        )
+
+    return read
+
+
 def api_url(text: str) -> str:
     """Return the base URL of a Web API, ending in a slash."""
     parts = _split(text)

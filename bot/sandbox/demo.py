@@ -48,7 +48,7 @@ class Demo:
         `rehearsal_h` is for how many hours a rehearsal counts; with 0 no release needs one. With `watch_every_s`
         a release is watched for a minute, with a look every so many seconds. `settings` go over the demo's own.
         """
-        self._settings = dict(settings or {})
+        self.settings = dict(settings or {})
         self._rehearsal_h = rehearsal_h
         self._folder = folder
         self._manifest = manifest
@@ -117,7 +117,7 @@ class Demo:
             "SHOP_PRODUCTION_REDIS_URL": self._valkeys["production"].url,
             "SHOP_COOKIE_A": "session=a",
             "SHOP_COOKIE_B": "session=b",
-            **self._settings,
+            **self.settings,
         }
 
     def _run_bot(self, *words: str) -> None:
