@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.slack.test_door import ARI, CHANNEL, OLGA, World, opened, world
+from tests.slack.stories import ARI, OLGA
+from tests.slack.test_door import CHANNEL, World, opened, world
 
 __all__ = ["opened", "world"]
 
