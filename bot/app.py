@@ -20,7 +20,6 @@ from bot import commands as command_room
 from bot import steps as step_room
 from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
-from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.counters import traffic_reader
@@ -28,6 +27,7 @@ from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import Liveness, open_liveness
+from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
@@ -105,16 +105,17 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     check_migrated(url)
     ledger = open_ledger(url)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
+    values = {name: secret.get_secret_value() for name, secret in loaded.secrets.items()}
     parts = Parts(
         catalog=loaded.catalog,
-        secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
+        secrets=values,
         ledger=ledger,
         clock=clock,
         steps=steps(),
         keyspace=partial(open_keyspace, loaded, settings.most_tempo),
         snapshots=snapshots,
         probe=HttpProbe(user_agent="cache-release", ceiling=ceiling),
-        hook=DeployHook(settings.catalog.resolve().parent),
+        hook=RollbackHook(settings.catalog.resolve().parent, values),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),

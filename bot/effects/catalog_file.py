@@ -158,6 +158,11 @@ def _references(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 yield f"apps.{name}.environments.{place}.replica", environment.replica
         for who, account in app.accounts.items():
             yield f"apps.{name}.accounts.{who}.cookie", account.cookie
+        hook = app.rollback
+        if hook is not None and hook.webhook is not None:
+            yield f"apps.{name}.rollback.webhook.secret", hook.webhook.secret
+        if hook is not None and hook.workflow is not None:
+            yield f"apps.{name}.rollback.workflow.token", hook.workflow.token
 
 
 def _unset(name: str, reference: str) -> Problem:
@@ -175,9 +180,12 @@ def _unusable(name: str, key: str, text: str) -> list[Problem]:
     if key.endswith((".redis", ".replica")):
         fits = re.match(r"(rediss?(\+cluster|\+sentinel)?|unix)://.", text)
         expected = "redis://, rediss:// or unix://, the first two also with +cluster or +sentinel"
-    else:
+    elif key.endswith(".cookie"):
         fits = re.fullmatch(r"[ -~]+=[ -~]*", text)
         expected = "a Cookie header such as session=…"
+    else:
+        fits = re.fullmatch(r"[!-~]{16,}", text)
+        expected = "at least 16 characters without spaces"
     if fits:
         return []
     found = "a secret of another form"

@@ -12,9 +12,9 @@ import pytest
 
 from bot.app import commands, steps
 from bot.commands import Ask, Reply, Said, Tools
-from bot.effects.deploy_hook import DeployHook
 from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
+from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
 from bot.release.people import Person
@@ -128,7 +128,7 @@ class Talk:
                 ),
                 snapshots=self.snapshots,
                 probe=self.web,
-                hook=DeployHook(folder),
+                hook=RollbackHook(folder, {"env:HOOK": "0123456789abcdef"}),
                 nonce=lambda: f"{next(self.nonces):012x}",
                 quiet_s=0.0,
                 watch=watch,
