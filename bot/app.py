@@ -35,6 +35,7 @@ from bot.recognising import at_the_effect, signing_secret, slack_token
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
+from bot.release.telling_others import wanted_of
 from bot.settings import Settings
 from bot.slack.caller import sending_client
 from bot.slack.delivery import Delivery
@@ -103,19 +104,18 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     clock = SystemClock()
     url = settings.database_url.get_secret_value()
     check_migrated(url)
-    ledger = open_ledger(url)
+    ledger = open_ledger(url, wanted=wanted_of(loaded.catalog))
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
-    values = {name: secret.get_secret_value() for name, secret in loaded.secrets.items()}
     parts = Parts(
         catalog=loaded.catalog,
-        secrets=values,
+        secrets=loaded.values,
         ledger=ledger,
         clock=clock,
         steps=steps(),
         keyspace=partial(open_keyspace, loaded, settings.most_tempo),
         snapshots=snapshots,
         probe=HttpProbe(user_agent="cache-release", ceiling=ceiling),
-        hook=RollbackHook(settings.catalog.resolve().parent, values),
+        hook=RollbackHook(settings.catalog.resolve().parent, loaded.values),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),

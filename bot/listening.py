@@ -14,6 +14,8 @@ from wsgiref.types import WSGIApplication
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Bot, build_slack
+from bot.ci.door import with_hooks
+from bot.hooking import behind_hooks
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Code, Refusal
 from bot.release.undelivered import undelivered_lines
@@ -66,13 +68,14 @@ def web_of(bot: Bot) -> WSGIApplication:
     def unseen() -> tuple[str, ...]:
         return undelivered_lines(bot.ledger.dead_cards())
 
-    return wsgi_app(
+    slack = wsgi_app(
         build_slack(bot),
         signing_secret=secret.get_secret_value(),
         healthy=healthy,
         ready=healthy,
         notes=unseen,
     )
+    return with_hooks(slack, behind_hooks(bot))
 
 
 class Wire(Protocol):

@@ -16,12 +16,14 @@ from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
+from bot.work.telling import WebhookSender
 from bot.work.turns import look_after_locks, tell_waiting
 from bot.work.watch_minutes import tend_watches
 
 log = logging.getLogger(__name__)
 
 LOOK_FOR_CARDS_S = 0.25
+LOOK_FOR_WEBHOOKS_S = 1.0
 SWEEP_AFTER_S = 5.0
 STUCK_AFTER_S = 600.0
 RETRY_S = 600
@@ -40,6 +42,19 @@ def send_cards(bot: Bot, cards: Delivery, stop: threading.Event) -> None:
         except (SQLAlchemyError, Refusal):
             # The ledger could not be read; the cards wait in it, so the next look finds them.
             log.exception("cards could not be looked for")
+            stop.wait(1.0)
+
+
+def tell_others(bot: Bot, sender: WebhookSender, stop: threading.Event) -> None:
+    """Send webhooks until the process ends; a process that is killed leaves them to the others."""
+    while not stop.wait(LOOK_FOR_WEBHOOKS_S):
+        try:
+            while sender.tell_once(bot.clock.now()) and not stop.is_set():
+                # More may have come due while these were sent.
+                pass
+        except (SQLAlchemyError, Refusal):
+            # They wait in the ledger, so the next look finds them.
+            log.exception("webhooks could not be looked for")
             stop.wait(1.0)
 
 

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.release.catalog_names import Secret
+from bot.release.catalog_names import Secret, UserId
 from bot.release.catalog_rules import Word, matching, quoted, unfit
+from bot.release.events import Event
 
 
 def _address(text: str) -> str:
@@ -46,6 +47,16 @@ WorkflowFile = Annotated[
 Ref = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", "a branch or tag such as main")]
 
 
+def _event(text: str) -> str:
+    if text == "*" or text in {event.value for event in Event}:
+        return text
+    known = ", ".join(event.value for event in Event)
+    raise unfit(quoted(text), f"* for all, or one of {known}", "")
+
+
+EventName = Annotated[str, AfterValidator(_event)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -70,6 +81,24 @@ class WorkflowCall(_Part):
     inputs: dict[FieldName, Word] = Field(default_factory=dict, max_length=25)
     api: CallUrl = "https://api.github.com"
     allow_private: bool = False
+
+
+class WebhookOut(_Part):
+    """An address that is told what happens to the app's releases, each event signed."""
+
+    url: CallUrl
+    events: tuple[EventName, ...] = Field(min_length=1)
+    secret: Secret
+    key_id: KeyId = "1"
+    allow_private: bool = False
+
+
+class CallsIn(_Part):
+    """What a call to /hooks/<app> is signed with; `person` is who it counts as, the machine itself where None."""
+
+    secret: Secret
+    key_id: KeyId = "1"
+    person: UserId | None = None
 
 
 def one_way(argv: tuple[str, ...], webhook: object, workflow: object) -> None:

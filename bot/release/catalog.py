@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.release.calendar_rules import known_names, local, recurring, rrule_text, time_zone
-from bot.release.calls_out import WebhookCall, WorkflowCall
+from bot.release.calls_out import CallsIn, WebhookCall, WebhookOut, WorkflowCall
 from bot.release.catalog_names import (
     ChannelId,
     CookieName,
@@ -133,6 +133,8 @@ class App(_Part):
     routes: dict[Name, Route] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(default_factory=dict)
     rollback: Hook | None = None
+    webhooks: tuple[WebhookOut, ...] = ()
+    ci: CallsIn | None = None
 
     @field_validator("environments")
     @classmethod
@@ -180,5 +182,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "apps.*.rollback": Hook,
     "apps.*.rollback.webhook": WebhookCall,
     "apps.*.rollback.workflow": WorkflowCall,
+    "apps.*.webhooks": WebhookOut,
+    "apps.*.ci": CallsIn,
 }
 """Every table of the file, by its dotted name; `*` stands for a name the file chooses."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.release.evidencing import Evidence
 from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
 from bot.release.states import ReleaseState, StepState
@@ -259,7 +260,7 @@ class Story:
 
     `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
     in for its own, newest first. `queue` is who waits for its end, in order. `timers` are the minutes of its watch,
-    `looks` what was seen in them.
+    `looks` what was seen in them. `evidence` is what was reported of its steps from outside.
     `calls` are the calls of people to act on it, oldest first; `notes` what people added to its
     timeline. `moved_by` is who last started, approved, skipped or handed over something of it.
     """
@@ -279,6 +280,7 @@ class Story:
     moved_by: str | None = None
     timers: tuple[Timer, ...] = ()
     looks: tuple[Measurement, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,6 +406,7 @@ class Change:
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()
     notes: tuple[Note, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     cards: tuple[str, ...] = ()
 
 

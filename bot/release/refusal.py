@@ -37,6 +37,10 @@ class Code(StrEnum):
     HOOK_FAILED = "hook_failed"
     HOOK_UNKNOWN = "hook_unknown"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    NOT_SIGNED = "not_signed"
+    REPLAYED = "replayed"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
     NOT_RECORDED = "not_recorded"
     INTERNAL = "internal"
 

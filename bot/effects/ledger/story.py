@@ -25,7 +25,7 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
-from bot.effects.ledger.timeline import find_calls, find_notes, last_mover
+from bot.effects.ledger.timeline import find_calls, find_evidence, find_notes, last_mover
 from bot.effects.ledger.timers import find_timers
 from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MESSAGE
@@ -169,4 +169,5 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         moved_by=last_mover(connection, release_id),
         timers=find_timers(connection, release_id),
         looks=watch_looks(connection, release_id),
+        evidence=find_evidence(connection, release_id),
     )

@@ -7,10 +7,12 @@ from dataclasses import asdict
 from sqlalchemy import Connection, literal, select
 
 from bot.effects.ledger.connect import LostRaceError, insert_once
+from bot.effects.ledger.hook_tables import EVIDENCE
 from bot.effects.ledger.note_tables import NOTE
 from bot.effects.ledger.waiting_tables import NOTICE
 from bot.effects.ledger.work_tables import AUDIT, MESSAGE
 from bot.release.calling import PREFIX
+from bot.release.evidencing import Evidence
 from bot.release.records import Called, Change, Note
 
 MOVES = ("start", "approve", "skip", "hand over")
@@ -48,6 +50,16 @@ def keep_notes(connection: Connection, change: Change) -> None:
     for note in change.notes:
         if not insert_once(connection, NOTE, asdict(note)):
             raise LostRaceError("this message is in the timeline already")
+    for report in change.evidence:
+        if not insert_once(connection, EVIDENCE, asdict(report)):
+            raise LostRaceError("exactly this was reported before")
+
+
+def find_evidence(connection: Connection, release_id: int) -> tuple[Evidence, ...]:
+    """Return what was reported of a release's steps from outside, oldest first."""
+    query = select(EVIDENCE).where(EVIDENCE.c.release_id == release_id)
+    ordered = query.order_by(EVIDENCE.c.at, EVIDENCE.c.key)
+    return tuple(Evidence(**row) for row in connection.execute(ordered).mappings())
 
 
 def calls_to_redraw(connection: Connection, change: Change) -> tuple[str, ...]:
