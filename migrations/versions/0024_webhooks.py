@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,11 +15,11 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 
 
-def needed(name: str, kind: sa.types.TypeEngine[object], comment: str) -> sa.Column[object]:
+def needed(name: str, kind: sa.types.TypeEngine[Any], comment: str) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False, comment=comment)
 
 
-def maybe(name: str, kind: sa.types.TypeEngine[object], comment: str) -> sa.Column[object]:
+def maybe(name: str, kind: sa.types.TypeEngine[Any], comment: str) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=True, comment=comment)
 
 
