@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -70,12 +71,9 @@ def step(talk: Talk) -> StepState:
     return talk.story().steps[2].state
 
 
-def refused(talk: Talk, line: str, who: str, code: str | None = None) -> Refusal:
+def refused(talk: Talk, line: str, who: str, **fields: Any) -> Refusal:
     with pytest.raises(Refusal) as raised:
-        if code is None:
-            talk.say(line, who)
-        else:
-            talk.say(line, who, code=code)
+        talk.say(line, who, **fields)
     return raised.value
 
 
