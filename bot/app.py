@@ -31,7 +31,7 @@ from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, signing_secret, slack_token
+from bot.recognising import at_the_effect, signing_secret, slack_token, step_up_of
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -141,6 +141,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
+        step_up=step_up_of(settings),
     )
     return Bot(
         settings=settings,

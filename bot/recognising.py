@@ -1,12 +1,15 @@
-"""How a worker recognises, just before an effect, the people who approved it."""
+"""How people are recognised: just before an effect, and by their second factor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.effects.snapshots.key import encryption_key
+from bot.effects.totp import TotpCodes
 from bot.release.catalog import Catalog
 from bot.release.people import Person
+from bot.release.proving import StepUp
 from bot.settings import Settings
 from bot.slack.door import listening_client
 from bot.slack.people import People
@@ -21,6 +24,14 @@ def at_the_effect(
         return by_the_catalog
     client = listening_client(slack_token(settings), settings.slack_api_base_url)
     return People(client, catalog, now).still
+
+
+def step_up_of(settings: Settings) -> StepUp | None:
+    """Return how purges in production ask for a second factor, None where they do not."""
+    if settings.step_up_key is None:
+        return None
+    codes = TotpCodes(encryption_key(settings.step_up_key.get_secret_value()))
+    return StepUp(codes=codes, grace=timedelta(minutes=settings.step_up_grace_min))
 
 
 def slack_token(settings: Settings) -> str:

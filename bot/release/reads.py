@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.release.past import Page
 from bot.release.queueing import Wait
 from bot.release.records import AuditEntry, Lock
+from bot.release.step_up import Enrolment
 from bot.release.undelivered import DeadCard
 
 
@@ -37,6 +38,10 @@ class Reads(Protocol):
 
     def locks_due(self, at: datetime) -> tuple[Lock, ...]:
         """Return the locks whose time is over, or whose holder is to be reminded."""
+        ...
+
+    def enrolment(self, person: str) -> Enrolment | None:
+        """Return a person's second factor, None where there is none."""
         ...
 
     def audit(self, release_id: int | None = None, limit: int = 100) -> tuple[AuditEntry, ...]:

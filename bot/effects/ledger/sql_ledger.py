@@ -10,6 +10,7 @@ from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.calls_in import CallLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
+from bot.effects.ledger.enrolment import EnrolmentLedger
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
@@ -36,6 +37,7 @@ class SqlLedger(
     UnsureLedger,
     WaitLedger,
     BacklogLedger,
+    EnrolmentLedger,
     AuditLedger,
     WebhookLedger,
     CallLedger,
