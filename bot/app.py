@@ -35,7 +35,6 @@ from bot.recognising import at_the_effect, signing_secret, slack_token, step_up_
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
-from bot.release.telling_others import wanted_of
 from bot.settings import Settings
 from bot.slack.caller import sending_client
 from bot.slack.delivery import Delivery
@@ -104,7 +103,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     clock = SystemClock()
     url = settings.database_url.get_secret_value()
     check_migrated(url)
-    ledger = open_ledger(url, wanted=wanted_of(loaded.catalog))
+    ledger = open_ledger(url, catalog=loaded.catalog)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
     parts = Parts(
         catalog=loaded.catalog,

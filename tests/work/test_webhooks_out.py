@@ -19,7 +19,7 @@ from bot.release.catalog import Catalog
 from bot.release.records import Change, Kept, Lost, ReleaseMove
 from bot.release.signing import Signed, check
 from bot.release.states import ReleaseState
-from bot.release.telling_others import MOST_TRIES, wanted_of
+from bot.release.telling_others import MOST_TRIES
 from bot.work.telling import CLAIM_S, WebhookSender
 from tests.effects.hook_server import Got, Said, receiver
 from tests.ledger_values import NOON, later, new_release
@@ -42,7 +42,7 @@ def _catalog(url: str, *events: str) -> Catalog:
 
 
 def _open(url: str, catalog: Catalog) -> SqlLedger:
-    return open_ledger(url, wanted=wanted_of(catalog))
+    return open_ledger(url, catalog=catalog)
 
 
 def _sender(ledger: SqlLedger, catalog: Catalog, timeout_s: float = 1.0) -> WebhookSender:

@@ -22,9 +22,10 @@ from bot.effects.ledger.unsure import UnsureLedger
 from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.webhooks import Wanted, WebhookLedger, tell_others
 from bot.effects.ledger.work import ActionLedger
+from bot.release.catalog import Catalog
 from bot.release.events import Event
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
-from bot.release.telling_others import Happened, events_of
+from bot.release.telling_others import Happened, events_of, wanted_of
 
 
 class SqlLedger(
@@ -80,9 +81,10 @@ class SqlLedger(
         tell_others(connection, told, self._wanted, by=change.by, at=change.at)
 
 
-def open_ledger(url: str, *, wait_ms: int = 5000, wanted: Wanted | None = None) -> SqlLedger:
+def open_ledger(url: str, *, wait_ms: int = 5000, catalog: Catalog | None = None) -> SqlLedger:
     """Return the ledger at `sqlite:///<file>` or `postgresql://…`; its tables come from `migrate`.
 
-    `wait_ms` is how long a SQLite writer waits for another one; `wanted` is who is told of which events.
+    `wait_ms` is how long a SQLite writer waits for another one; `catalog` says who is told of which events.
     """
+    wanted = None if catalog is None else wanted_of(catalog)
     return SqlLedger(open_engine(url, wait_ms=wait_ms), wanted)
