@@ -31,6 +31,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.reminder_times import USUAL, ReminderPlan
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
@@ -98,10 +99,6 @@ class Ledger(Reads, Protocol):
         """Return the rehearsals of a scope for an environment, newest first."""
         ...
 
-    def locks(self) -> tuple[Lock, ...]:
-        """Return every lock."""
-        ...
-
     def measurements(
         self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
     ) -> tuple[Measurement, ...]:
@@ -136,6 +133,7 @@ class Tools:
     commands: Mapping[str, Command]
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
+    reminders: ReminderPlan = USUAL
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""

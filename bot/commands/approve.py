@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.release.approval_life import refuse_closed
 from bot.release.catalog import Catalog
 from bot.release.checklist import (
     approvals_of,
@@ -57,6 +58,7 @@ class Approve:
         editor = planned_by(story, step) if acts else None
         may_approve(ask.who, app, starter=story.release.starter, editor=editor)
         require_seen(story, step, ask.seen_version)
+        refuse_closed(story, step, ask.at, tools.reminders.life)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
         if acts:

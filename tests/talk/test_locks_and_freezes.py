@@ -171,8 +171,8 @@ def test_an_open_release_purges_in_a_freeze_only_once_it_is_a_hotfix(frozen: Tal
     for number in (1, 2):
         frozen.say(f"run R-1 {number}")
         frozen.say(f"approve R-1 {number}", ARI)
-    frozen.say("run R-1 3")
     frozen.clock.at = SATURDAY
+    frozen.say("run R-1 3")
     no = refused(frozen, "approve R-1 3", ARI)
     assert (no.code, frozen.states()[2]) == (Code.FROZEN, "judged")
     assert no.expected.endswith('`/cache-release hotfix R-1 "why"`.')
