@@ -58,7 +58,9 @@ class Moment:
 class Awaited:
     """What is waited for, since when, and the moments at which people are reminded of it, in order.
 
-    What `can_wait` keeps to working hours, unless these begin only after the `deadline`."""
+    What `can_wait` keeps to working hours, unless these begin only after the `deadline`. A reminder also stands for
+    the moments that come within the span `covers` after it.
+    """
 
     kind: Kind
     release_id: int
@@ -68,6 +70,7 @@ class Awaited:
     step: int | None = None
     can_wait: bool = True
     deadline: datetime | None = None
+    covers: timedelta = timedelta(0)
 
     @property
     def key(self) -> str:
@@ -83,12 +86,14 @@ def due_for(
     Of several that passed only the newest counts: a clock that was away sends one, not many.
     """
     mine = of_person(person, awaited.key, sent)
-    due = [row for row in awaited.moments if row.due_at <= at and person in row.people]
+    theirs = [row for row in awaited.moments if person in row.people]
+    due = [row for row in theirs if row.due_at <= at]
     if not due or not _wants_more(mine, due[-1].stage, at):
         return None
     if awaited.deadline is not None and at >= awaited.deadline:
         return None
-    return due[-1] if may_disturb(awaited, at, hours) else None
+    covered = [row for row in theirs if row.due_at <= at + awaited.covers]
+    return covered[-1] if may_disturb(awaited, at, hours) else None
 
 
 def of_person(person: str, wait: str, sent: Iterable[Reminder]) -> tuple[Reminder, ...]:

@@ -22,20 +22,19 @@ Said = tuple[str, tuple[str, ...]]
 def words_of(
     awaited: Awaited,
     stage: int,
-    person: str,
     story: Story,
     catalog: Catalog,
     plan: ReminderPlan,
     why: str | None,
 ) -> Said:
-    """Return the sentence that the reader sees first, and the lines below it.
+    """Return the sentence that the reader sees first, and the lines below it; what is released is shown beside them.
 
     `why` is the reason of the rollback where somebody said it.
     """
     step = next((row for row in story.steps if row.number == awaited.step), None)
     match awaited.kind:
         case Kind.APPROVE if step is not None:
-            return _approve(awaited, stage, person, story, step, catalog, plan)
+            return _approve(awaited, stage, story, step, catalog, plan)
         case Kind.RUN | Kind.DECIDE | Kind.RESUME if step is not None:
             return _step(awaited, story, step)
         case Kind.EXPIRING:
@@ -46,11 +45,6 @@ def words_of(
             return _review(awaited, story, why)
         case _:
             return _rollback_failed(awaited, story)
-
-
-def _what(story: Story) -> str:
-    release = story.release
-    return f"{release.app} {release.environment}, {release.title}"
 
 
 def _since(awaited: Awaited) -> str:
@@ -70,14 +64,13 @@ def _step(awaited: Awaited, story: Story, step: StepLine) -> Said:
             "It is paused: some keys are gone and some are not. Resume it, stop it, or roll back.",
         ),
     }[awaited.kind]
-    text = f"{name} still waits for you to {what}: {_what(story)}."
+    text = f"{name} still waits for you to {what}."
     return text, (f"Step {step.number}, {step.title}, waits since {_since(awaited)}.", next_one)
 
 
 def _approve(
     awaited: Awaited,
     stage: int,
-    person: str,
     story: Story,
     step: StepLine,
     catalog: Catalog,
@@ -92,11 +85,9 @@ def _approve(
     waits = f"Step {step.number}, {step.title}, waits since {_since(awaited)}, {given} of {needed} given.{ends}"
     people = ", ".join(f"<!subteam^{who}>" if who[:1] == "S" else f"<@{who}>" for who in left)
     if stage in {1, 3}:
-        text = (
-            f"{release.name} still waits for your approval of step {step.number}: {_what(story)}."
-        )
+        text = f"{release.name} still waits for your approval of step {step.number}."
         return text, (waits, "Approve or reject it in the thread.")
-    text = f"Nobody has decided on step {step.number} of {release.name} yet: {_what(story)}."
+    text = f"Nobody has decided on step {step.number} of {release.name} yet."
     after = "Then approvals are void, and the step must be run again." if closed else ""
     ask = f"May approve: {people or 'nobody who has not'}. Ask one of them."
     return text, tuple(filter(None, (waits, ask, after)))
@@ -105,7 +96,7 @@ def _approve(
 def _rollback_failed(awaited: Awaited, story: Story) -> Said:
     release = story.release
     return (
-        f"The rollback of {release.name} failed and nobody has repeated it: {_what(story)}.",
+        f"The rollback of {release.name} failed and nobody has repeated it.",
         (f"It failed at {_since(awaited)}. Look at the thread, then roll back again.",),
     )
 
@@ -115,7 +106,7 @@ def _expiring(story: Story) -> Said:
     keys = sum(row.keys for row in purge_snapshots(story))
     ends = "soon" if until is None else f"at {until:%Y-%m-%d %H:%M} UTC"
     return (
-        f"{release.name} cannot be rolled back any more {ends}: {_what(story)}.",
+        f"{release.name} cannot be rolled back any more {ends}.",
         (
             f"Then the snapshot of {keys:,} {'key' if keys == 1 else 'keys'} is deleted.",
             "If you doubt the release, roll it back before. If it is well, nothing is left to do.",
@@ -133,7 +124,7 @@ def _watched(story: Story) -> Said:
     next_one = "Next: look at the watch in the thread." if doubt else "Nothing is left to do."
     found = watched_words(story) or "nothing was looked at"
     return (
-        f"The watch of {release.name} is over, {found}: {_what(story)}.",
+        f"The watch of {release.name} is over, {found}.",
         (f"{next_one}{back}",),
     )
 
@@ -152,7 +143,7 @@ def _review(awaited: Awaited, story: Story, why: str | None) -> Said:
     lines = [f"Why: {why}" if why else "Nobody has said why yet."]
     lines.append(f"Missing: {'; '.join(missing)}." if missing else "Nothing is missing.")
     return (
-        f"{release.name} was rolled back a day ago, please review it: {_what(story)}.",
+        f"{release.name} was rolled back a day ago, please review it.",
         (*lines, f"It was rolled back at {_since(awaited)}. Done ends the review for everybody."),
     )
 

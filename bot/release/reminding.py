@@ -21,6 +21,8 @@ from bot.release.stopping import why_stopped
 EXPIRING = (timedelta(hours=24), timedelta(hours=1))
 REVIEW_AFTER = timedelta(hours=24)
 STALE = timedelta(days=5)
+# One that was held back until the morning stands for the one that would follow before noon.
+COVERS = timedelta(hours=3)
 KINDS = {
     What.RUN: Kind.RUN,
     What.APPROVE: Kind.APPROVE,
@@ -60,6 +62,7 @@ def _wished(story: Story, catalog: Catalog, plan: ReminderPlan) -> Iterator[Awai
         can_wait=not urgent,
         # An approval that can wait for the morning may as well be closed: nothing was changed yet.
         deadline=deadline if urgent else None,
+        covers=timedelta(0) if urgent or kind is Kind.APPROVE else COVERS,
     )
 
 

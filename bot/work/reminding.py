@@ -84,9 +84,7 @@ def _send(
     tools: Tools, story: Story, awaited: Awaited, moment: Moment, person: str, now: datetime
 ) -> None:
     why = _why(tools, story) if awaited.kind is Kind.REVIEW else None
-    text, lines = words_of(
-        awaited, moment.stage, person, story, tools.catalog, tools.reminders, why
-    )
+    text, lines = words_of(awaited, moment.stage, story, tools.catalog, tools.reminders, why)
     notice = Notice(
         key="",
         to=person,

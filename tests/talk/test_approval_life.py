@@ -47,9 +47,7 @@ def test_an_approval_escalates_to_approvers_owner_approvers_and_on_call(talk: Ta
 def test_each_is_told_what_waits_who_may_and_when_it_is_closed(talk: Talk) -> None:
     since = planned(talk)
     told = dict(tick(talk, since + timedelta(minutes=80)))
-    assert told[APPROVER] == (
-        "R-1 still waits for your approval of step 1: shop production, Purge products."
-    )
+    assert told[APPROVER] == ("R-1 still waits for your approval of step 1.")
     tick(talk, since + timedelta(minutes=120))
     assert lines_of(talk, newest(talk, OWNER)) == (
         f"Step 1, Purge only the affected route, waits since {since:%Y-%m-%d %H:%M} UTC, 0 of 1 given."

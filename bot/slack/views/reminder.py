@@ -18,6 +18,7 @@ from bot.slack.views.wording import (
     escape_but_mentions,
     sentence,
     spelled,
+    unstyled,
     zoned,
 )
 
@@ -27,7 +28,7 @@ def reminder_card(
 ) -> Card:
     """Return a reminder with its buttons; once it is answered or over, with what became of it instead."""
     reminder = next((row for row in story.reminders if row.key == notice.key), None)
-    text = clamp(zoned(escape_but_mentions(notice.text)), TEXT)
+    text = clamp(_text(story, notice), TEXT)
     lines = [zoned(escape_but_mentions(line)) for line in notice.lines]
     more = "\n".join(filter(None, (clamp_lines(lines, TEXT), link_line(notice.about, link))))
     drawn: list[Block | None] = [section(f"⏰ {text}"), section(more) if more else None]
@@ -36,6 +37,14 @@ def reminder_card(
     else:
         drawn += [*offer_rows(notice.offers), *_rows(story, reminder, catalog)]
     return card(text, drawn)
+
+
+def _text(story: Story, notice: Notice) -> str:
+    """Return the sentence with what is released at its end, in which nothing that people wrote is followed."""
+    release = story.release
+    head = zoned(escape_but_mentions(notice.text.removesuffix(".")))
+    what = unstyled(f"{release.app} {release.environment}, {clamp(release.title, 200)}")
+    return sentence(f"{head}: {what}")
 
 
 def _became(story: Story, reminder: Reminder | None, catalog: Catalog, names: Names) -> str:
