@@ -82,7 +82,7 @@ def drill_apps(bot: Bot) -> None:
 def look_after_people(bot: Bot) -> None:
     """Tell those who wait what is free, end locks whose time is over, remind of the others."""
     now = bot.clock.now()
-    look_after_locks(bot.ledger, now)
+    look_after_locks(bot.ledger, now, bot.tools.reminders.works)
     tell_waiting(bot.ledger, bot.loaded.catalog, now)
     bot.wake.set()
 

@@ -37,6 +37,10 @@ class ReminderPlan:
         """Return the working hours by the person's own clock."""
         return self.hours.in_zone(self.zone_of(person))
 
+    def works(self, person: str, at: datetime) -> bool:
+        """Return whether the moment lies within the person's working hours."""
+        return self.hours_of(person).is_open(at)
+
 
 USUAL = ReminderPlan()
 
