@@ -62,7 +62,7 @@ def answer_words(reminder: Reminder) -> str:
         case Answer.NEWER:
             return f"A newer reminder of the same was sent{when}."
         case Answer.OVER:
-            return f"This is over since{when.removeprefix(' at')}: nobody waits for it any more."
+            return f"Over since{when.removeprefix(' at')}: this no longer waits for you."
         case None:
             return ""
 

@@ -86,7 +86,7 @@ def undoable() -> Story:
 @pytest.mark.parametrize(
     ("kind", "rows"),
     [
-        (Kind.RUN, [["Snooze 1 h", "Tomorrow morning"], ["Hand over", "Done"]]),
+        (Kind.RUN, [["*Run"], ["Snooze 1 h", "Tomorrow morning"], ["Hand over", "Done"]]),
         (Kind.WATCHED, [["Snooze 1 h", "Tomorrow morning"], ["Done"]]),
         (
             Kind.EXPIRING,
@@ -119,7 +119,7 @@ def test_its_sentence_says_what_waits_and_of_what_release() -> None:
         (Answer.PASSED, "Handed over to @nico"),
         (Answer.DONE, "you are not reminded of this again."),
         (Answer.NEWER, "A newer reminder of the same was sent"),
-        (Answer.OVER, "nobody waits for it any more. R-42 2 of 5"),
+        (Answer.OVER, "this no longer waits for you. R-42 2 of 5"),
     ],
 )
 def test_an_answered_one_has_no_buttons_and_says_what_became_of_it(
@@ -182,7 +182,7 @@ def test_it_is_one_direct_message_that_follows_what_becomes_of_it(
     clock.move(5)
     settle(delivery, clock)
     (told,) = direct(slack, OLGA)
-    assert "nobody waits for it any more" in shown(told)
+    assert "this no longer waits for you" in shown(told)
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def test_a_press_after_the_release_moved_on_is_told_so(talk: Talk) -> None:
     talk.say("run R-1 1")
     code, failed = code_of(talk, "snooze", first)
     assert code is Code.MOVED_ON
-    assert failed.startswith("Not snoozed: This is over since 2026-03-02 12:00 UTC:")
+    assert failed.startswith("Not snoozed: Over since 2026-03-02 12:00 UTC:")
 
 
 def test_nobody_answers_a_reminder_of_somebody_else(talk: Talk) -> None:

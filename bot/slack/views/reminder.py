@@ -66,10 +66,23 @@ def _rows(story: Story, reminder: Reminder, catalog: Catalog) -> list[Block | No
     ended = [_button(reminder, "Done", "done")]
     if reminder.kind is not Kind.WATCHED:
         ended.insert(0, _button(reminder, "Hand over", "handover"))
-    rows: list[Block | None] = [actions("later", later), actions("answer", ended)]
+    rows: list[Block | None] = [
+        actions("do", _do(story, reminder)),
+        actions("later", later),
+        actions("answer", ended),
+    ]
     if reminder.kind in {Kind.EXPIRING, Kind.RESUME, Kind.ROLL_BACK}:
         rows.append(actions("rollback", roll_back_button(story, catalog)))
     return rows
+
+
+def _do(story: Story, reminder: Reminder) -> list[Block]:
+    """Return the button that does what is waited for, where one look at the card is enough for it."""
+    step = next((row for row in story.steps if row.number == reminder.step), None)
+    if reminder.kind is not Kind.RUN or step is None:
+        return []
+    press = Press(verb="run", release=reminder.release_id, step=step.number, seen=step.version)
+    return [button("Run", press, style="primary", hint=f"Run step {step.number}: {step.title}")]
 
 
 def _button(reminder: Reminder, label: str, verb: str, **fields: str) -> Block:
