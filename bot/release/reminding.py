@@ -136,7 +136,8 @@ def _approval(
 def _ended(story: Story, at: datetime) -> Iterator[Awaited]:
     """Yield what the owner is told once when the watch is over, and a day after a rollback."""
     release = story.release
-    if release.ended_at is None or at - release.ended_at > STALE:
+    snoozed = any(row.answer is Answer.SNOOZED for row in story.reminders)
+    if release.ended_at is None or (at - release.ended_at > STALE and not snoozed):
         return
     mark = f"{release.ended_at:%Y%m%dT%H%M%S}"
     if release.state is ReleaseState.DONE and story.timers:

@@ -120,6 +120,26 @@ def test_whoever_takes_a_review_over_is_reminded_at_once(talk: Talk) -> None:
     assert newest(talk, NEW).kind is Kind.REVIEW
 
 
+def test_a_review_can_be_put_off_for_weeks(talk: Talk) -> None:
+    reminded(talk)
+    talk.until_purged()
+    talk.say("rollback R-1", "U03ONCALL")
+    back = talk.story().release.ended_at
+    assert back is not None
+    tick(talk, back + timedelta(hours=24))
+    first = newest(talk, OWNER)
+    talk.clock.at = back + timedelta(hours=24)
+    talk.say("snooze R-1 14d")
+    later = back + timedelta(days=15)
+    assert tick(talk, later - timedelta(hours=1)) == []
+    assert [who for who, _ in tick(talk, later + timedelta(hours=1))] == [OWNER]
+    assert {row.key: row.answer for row in sent(talk) if row.person == OWNER} == {
+        first.key: Answer.NEWER,
+        newest(talk, OWNER).key: None,
+    }
+    assert ticks(talk, later + timedelta(hours=2), 48, every_min=60) == []
+
+
 def test_a_hand_over_without_a_name_asks_for_the_person(talk: Talk) -> None:
     first = waiting(talk)
     form = answer(talk, "handover", first)

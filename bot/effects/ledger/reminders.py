@@ -30,8 +30,8 @@ class ReminderLedger(Transactions):
     def to_remind_of(self, at: datetime, expiring: timedelta, ended: timedelta) -> tuple[int, ...]:
         """Return the releases of which somebody may have to be reminded, by number.
 
-        These are the live ones, those that ended within the span `ended`, and those whose snapshot expires within
-        the span `expiring`.
+        These are the live ones, those that ended within the span `ended`, those whose snapshot expires within
+        the span `expiring`, and those of which a reminder was snoozed until now.
         """
         watched = select(REMINDER.c.release_id).where(REMINDER.c.kind == Kind.WATCHED.value)
         recent = RELEASE.c.ended_at > at - ended
@@ -39,13 +39,21 @@ class ReminderLedger(Transactions):
             (RELEASE.c.state == ReleaseState.DONE.value) & RELEASE.c.id.not_in(watched),
             RELEASE.c.state == ReleaseState.ROLLED_BACK.value,
         )
+        again = select(REMINDER.c.release_id).where(
+            REMINDER.c.answer == Answer.SNOOZED.value, REMINDER.c.again_at <= at
+        )
         soon = select(SNAPSHOT.c.release_id).where(
             SNAPSHOT.c.expires_at > at, SNAPSHOT.c.expires_at <= at + expiring
         )
         live = RELEASE.c.state.in_(sorted(state.value for state in LIVE))
         query = (
             select(RELEASE.c.id)
-            .where(live | (recent & (news[0] | news[1])) | RELEASE.c.id.in_(soon))
+            .where(
+                live
+                | (recent & (news[0] | news[1]))
+                | RELEASE.c.id.in_(soon)
+                | RELEASE.c.id.in_(again)
+            )
             .order_by(RELEASE.c.id)
         )
         return self._read(lambda connection: tuple(connection.execute(query).scalars()))
@@ -94,7 +102,7 @@ def _answer(connection: Connection, move: ReminderMove, at: datetime) -> None:
 
 
 def _send(connection: Connection, sending: Sending, at: datetime) -> list[str]:
-    """Write a reminder; an older one of the same wait that is still open is overtaken by it."""
+    """Write a reminder; an older one of the same wait that is open or snoozed is overtaken by it."""
     reminder = sending.reminder
     _require_unmoved(connection, sending)
     row: dict[str, Any] = {**asdict(reminder), "kind": reminder.kind.value}
@@ -105,7 +113,7 @@ def _send(connection: Connection, sending: Sending, at: datetime) -> list[str]:
         REMINDER.c.release_id == reminder.release_id,
         REMINDER.c.person == reminder.person,
         REMINDER.c.key != reminder.key,
-        REMINDER.c.answer.is_(None),
+        _unanswered(),
     )
     return _close(connection, older, Answer.NEWER, at)
 
@@ -148,9 +156,13 @@ def _over_with_step(connection: Connection, move: StepMove, at: datetime) -> lis
 def _over(
     connection: Connection, release_id: int, *conditions: ColumnElement[bool], at: datetime
 ) -> list[str]:
-    waits = REMINDER.c.answer.is_(None) | (REMINDER.c.answer == Answer.SNOOZED.value)
-    where = (REMINDER.c.release_id == release_id, waits, *conditions)
+    where = (REMINDER.c.release_id == release_id, _unanswered(), *conditions)
     return _close(connection, where, Answer.OVER, at)
+
+
+def _unanswered() -> ColumnElement[bool]:
+    """Return the condition that a reminder may still come again, or be answered."""
+    return REMINDER.c.answer.is_(None) | (REMINDER.c.answer == Answer.SNOOZED.value)
 
 
 def _close(
