@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands import Ask, Command, Reply, Said, Tools
 from bot.release.answering import answered, find_reminder, with_others_over
 from bot.release.catalog import Catalog
@@ -28,7 +30,7 @@ class Done:
         move = ReminderMove(key=reminder.key, to=Answer.DONE)
         change = answered(story, ask, move, act="reminder done")
         if reminder.kind is Kind.REVIEW:
-            change = with_others_over(change, story, reminder)
+            change = with_others_over(replace(change, act="review done"), story, reminder)
             text = f"The review of {story.release.name} is done."
         else:
             text = "Noted: you are not reminded of this again. Nothing else was changed."

@@ -75,7 +75,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     try:
         yield Office(talk, slack, delivery)
     finally:
-        door.close()
+        door.close()  # type: ignore[no-untyped-call]
         slack.stop()
         ledger.close()
 

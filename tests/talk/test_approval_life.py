@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.commands import Said
 from bot.release.calling import What, wanted
 from bot.release.refusal import Code, Refusal
 from bot.release.reminder_times import ReminderPlan
@@ -68,6 +69,9 @@ def test_at_its_end_the_request_is_closed_and_the_step_is_to_be_run_again(talk: 
     assert (wish.what, wish.people) == (What.DECIDE, (OWNER,))
     assert [row.answer for row in talk.story().reminders] == [Answer.OVER, Answer.OVER]
     assert talk.redis.keys != {}
+    said = talk.say("timeline R-1")
+    assert isinstance(said, Said)
+    assert said.lines[-1].endswith("cache-release closed the request for approval of step 1")
     talk.say("run R-1")
     assert text(talk.say("approve R-1", APPROVER)) == "Approved: step 1 purges now."
 

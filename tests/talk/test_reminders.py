@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.commands import Said
 from bot.release.reminder_times import ReminderPlan
 from bot.release.reminders import Answer, Kind
 from bot.release.states import ReleaseState
@@ -209,6 +210,9 @@ def test_the_review_outlives_what_follows_and_is_done_once_for_everybody(talk: T
         ONCALL: Answer.DONE,
         OWNER: Answer.OVER,
     }
+    said = talk.say("timeline R-1")
+    assert isinstance(said, Said)
+    assert said.lines[-1].endswith("<@U03ONCALL> ended the review of the rollback")
     assert ticks(talk, back + timedelta(hours=25), 72, every_min=60) == []
 
 

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,9 @@ class Leads:
         """Say that somebody has it."""
         return nullcontext(False)
 
+    def tidy(self) -> None:
+        """Have nothing to tidy."""
+
 
 @pytest.fixture
 def due(ledger: SqlLedger, tmp_path: Path) -> tuple[Talk, datetime]:
@@ -91,7 +95,7 @@ def test_two_clocks_that_both_lead_send_one(due: tuple[Talk, datetime], ledger_u
 
     clocks = [
         Ticker(
-            [Tick(name="reminders", every_s=0.05, run=lambda number=number: beat(number))],
+            [Tick(name="reminders", every_s=0.05, run=partial(beat, number))],
             locks=Leads(),
         )
         for number in range(2)
