@@ -1,13 +1,16 @@
-"""How a process recognises people: who approved, just before an effect, and in which zone they live."""
+"""How people are recognised: just before an effect, by their second factor, and where they live."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.effects.snapshots.key import encryption_key
+from bot.effects.totp import TotpCodes
 from bot.release.catalog import Catalog
 from bot.release.people import Person
+from bot.release.proving import StepUp
 from bot.release.reminder_times import ReminderPlan
 from bot.settings import Settings
 from bot.slack.door import listening_client
@@ -36,6 +39,14 @@ def reminder_plan(
     client = listening_client(slack_token(settings), settings.slack_api_base_url)
     zones, people = Zones(client, now), People(client, catalog, now)
     return replace(plan, zone_of=zones.zone_of, members=people.members_of)
+
+
+def step_up_of(settings: Settings) -> StepUp | None:
+    """Return how purges in production ask for a second factor, None where they do not."""
+    if settings.step_up_key is None:
+        return None
+    codes = TotpCodes(encryption_key(settings.step_up_key.get_secret_value()))
+    return StepUp(codes=codes, grace=timedelta(minutes=settings.step_up_grace_min))
 
 
 def slack_token(settings: Settings) -> str:

@@ -54,6 +54,8 @@ class Settings:
     purge_request_us: int
     purge_duty_percent: int
     purge_keys_per_s: int
+    step_up_key: SecretStr | None
+    step_up_grace_min: int
     rehearsal_h: int
     approval_h: int
     working_hours: WorkingHours
@@ -186,6 +188,18 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 10_000_000),
         "The most keys a second that a purge or restore may deal with, at any pace; 0: no ceiling.",
         default="0",
+    ),
+    "step_up_key": Setting(
+        "STEP_UP_KEY",
+        read_encryption_key,
+        "Switches the second factor for purges in production on, and encrypts people's: 32 bytes in hex or base64.",
+        secret=True,
+    ),
+    "step_up_grace_min": Setting(
+        "CACHE_RELEASE_STEP_UP_GRACE_MIN",
+        whole(0, 12 * 60),
+        "For how many minutes a proved code counts, so that the next purge asks for none; 0 asks each time.",
+        default="15",
     ),
     "rehearsal_h": Setting(
         "CACHE_RELEASE_REHEARSAL_H",

@@ -18,6 +18,7 @@ from bot.release.locking import refuse_locked
 from bot.release.offers import Offer
 from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
+from bot.release.proving import StepUp
 from bot.release.reads import Reads
 from bot.release.records import (
     Action,
@@ -134,6 +135,7 @@ class Tools:
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
     reminders: ReminderPlan = USUAL
+    step_up: StepUp | None = None
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""
@@ -170,11 +172,10 @@ class Tools:
         """Return the release that the ask is about; refuse where none is meant or known."""
         if ask.release is not None and (story := self.ledger.story(ask.release)):
             return story
+        named = None if ask.release is None else f"There is no R-{ask.release}."
         raise Refusal(
             code=Code.UNKNOWN_NAME,
-            failed="No release was named."
-            if ask.release is None
-            else f"There is no R-{ask.release}.",
+            failed=named or "No release was named.",
             expected="a release such as R-42, or a press in a release's thread.",
             retry_is_safe=True,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.commands import Ask, Command, Form, FormField, Reply, Said, Tools
 from bot.release.approval_life import refuse_closed
 from bot.release.catalog import Catalog
 from bot.release.checklist import (
@@ -16,9 +16,11 @@ from bot.release.checklist import (
     require_seen,
     settle,
 )
+from bot.release.finding import default_environment
 from bot.release.locking import refuse_locked
 from bot.release.opening import approvals_needed, refuse_frozen
 from bot.release.people import Person, may_approve
+from bot.release.proving import prove
 from bot.release.records import (
     Action,
     ActionKind,
@@ -58,12 +60,15 @@ class Approve:
         editor = planned_by(story, step) if acts else None
         may_approve(ask.who, app, starter=story.release.starter, editor=editor)
         require_seen(story, step, ask.seen_version)
-        refuse_closed(story, step, ask.at, tools.reminders.life)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
+        refuse_closed(story, step, ask.at, tools.reminders.life)
         if acts:
             refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
             _refuse_frozen(ask, story, tools)
+            asked = _second_factor(ask, story, step, tools)
+            if asked is not None:
+                return asked
         given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
         needed = approvals_needed(app, story.release)
         enough = len(given) >= needed or ask.who.terminal
@@ -93,6 +98,33 @@ def _refuse_frozen(ask: Ask, story: Story, tools: Tools) -> None:
         refuse_frozen(
             tools.catalog, release.app, release.environment, ask.at, what="Not purged", way=way
         )
+
+
+def _second_factor(ask: Ask, story: Story, step: StepLine, tools: Tools) -> Reply | None:
+    """Return what the person must prove before their yes to a purge in production; None where nothing."""
+    release = story.release
+    production = default_environment(tools.catalog.apps[release.app])
+    if tools.step_up is None or ask.who.terminal or release.environment != production:
+        return None
+    code = FormField(
+        name="code",
+        label="Code of your authenticator app",
+        kind="text",
+        max_length=7,
+        hint="Six digits. With it you approve exactly the plan that the card shows.",
+    )
+    question = Form(
+        verb="approve",
+        title="Second factor",
+        submit="Approve purge",
+        fields=(code,),
+        carry={"release": str(release.id), "step": str(step.number), "seen": str(step.version)},
+    )
+    mine = tools.ledger.enrolment(ask.who.id)
+    proof = prove(ask, mine, tools.step_up, question, what="Not approved")
+    if proof.change is not None:
+        tools.keep(proof.change, otherwise="Not approved")
+    return proof.reply
 
 
 def _change(

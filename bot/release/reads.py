@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.release.past import Page
 from bot.release.queueing import Wait
 from bot.release.records import AuditEntry, Lock
+from bot.release.step_up import Enrolment
 from bot.release.undelivered import DeadCard
 
 
@@ -45,6 +46,10 @@ class Reads(Protocol):
 
     def to_remind_of(self, at: datetime, expiring: timedelta, ended: timedelta) -> tuple[int, ...]:
         """Return the releases of which somebody may have to be reminded, by number."""
+        ...
+
+    def enrolment(self, person: str) -> Enrolment | None:
+        """Return a person's second factor, None where there is none."""
         ...
 
     def audit(self, release_id: int | None = None, limit: int = 100) -> tuple[AuditEntry, ...]:

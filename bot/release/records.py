@@ -12,6 +12,7 @@ from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
 from bot.release.reminders import Reminder, ReminderMove, Sending
 from bot.release.states import ReleaseState, StepState
+from bot.release.step_up import Enrolment
 from bot.release.timers import Timer, TimerMove
 
 Json = Mapping[str, Any]
@@ -407,6 +408,7 @@ class Change:
     lock_seen: Lock | None = None
     unlock: tuple[str, str] | None = None
     waiver: Waiver | None = None
+    enrolment: Enrolment | None = None
     waits: tuple[Wait, ...] = ()
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()

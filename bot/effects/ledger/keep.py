@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from bot.effects.ledger.audit import append_audit
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import LostRaceError, insert, insert_once
+from bot.effects.ledger.enrolment import keep_enrolment
 from bot.effects.ledger.locks import keep_locks
 from bot.effects.ledger.lost import (
     already_approved,
@@ -72,6 +73,7 @@ def keep_change(connection: Connection, change: Change) -> None:
     reminded = keep_reminders(connection, change)
     keep_notes(connection, change)
     keep_waiver(connection, change.waiver)
+    keep_enrolment(connection, change.enrolment)
     append_audit(
         connection,
         actor=change.by,

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
+from bot.effects.ledger.enrolment import EnrolmentLedger
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
@@ -32,6 +33,7 @@ class SqlLedger(
     WaitLedger,
     ReminderLedger,
     BacklogLedger,
+    EnrolmentLedger,
     AuditLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
