@@ -31,7 +31,7 @@ from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, signing_secret, slack_token, step_up_of
+from bot.recognising import at_the_effect, reminder_plan, signing_secret, slack_token, step_up_of
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -123,8 +123,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         traffic=traffic_reader(loaded),
         who=at_the_effect(settings, loaded.catalog, clock.now),
     )
-    performer = Performer(parts)
-    liveness = open_liveness(url)
+    performer, liveness = Performer(parts), open_liveness(url)
     engine = DbosEngine(
         engine_url(url),
         role=role,
@@ -140,6 +139,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
+        reminders=reminder_plan(settings, loaded.catalog, clock.now),
         step_up=step_up_of(settings),
     )
     return Bot(

@@ -11,6 +11,7 @@ from typing import Any
 from bot.release.evidencing import Evidence
 from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
+from bot.release.reminders import Reminder, ReminderMove, Sending
 from bot.release.states import ReleaseState, StepState
 from bot.release.step_up import Enrolment
 from bot.release.timers import Timer, TimerMove
@@ -71,7 +72,10 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """One line of the checklist: owner, expected, actual and rollback note in one place."""
+    """One line of the checklist: owner, expected, actual and rollback note in one place.
+
+    `moved_at` is when it was last changed.
+    """
 
     release_id: int
     number: int
@@ -86,6 +90,7 @@ class StepLine:
     plan: Json | None
     plan_hash: str | None
     reason: str | None
+    moved_at: datetime | None = None
 
 
 class ActionKind(StrEnum):
@@ -264,6 +269,7 @@ class Story:
     `looks` what was seen in them. `evidence` is what was reported of its steps from outside.
     `calls` are the calls of people to act on it, oldest first; `notes` what people added to its
     timeline. `moved_by` is who last started, approved, skipped or handed over something of it.
+    `reminders` are those that went out, oldest first.
     """
 
     release: Release
@@ -282,6 +288,7 @@ class Story:
     timers: tuple[Timer, ...] = ()
     looks: tuple[Measurement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -409,6 +416,8 @@ class Change:
     notices: tuple[Notice, ...] = ()
     notes: tuple[Note, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    reminders: tuple[Sending, ...] = ()
+    reminder_moves: tuple[ReminderMove, ...] = ()
     cards: tuple[str, ...] = ()
 
 

@@ -16,6 +16,7 @@ from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
+from bot.effects.ledger.reminders import ReminderLedger
 from bot.effects.ledger.story import StoryLedger
 from bot.effects.ledger.turns import TurnLedger
 from bot.effects.ledger.unsure import UnsureLedger
@@ -37,6 +38,7 @@ class SqlLedger(
     TurnLedger,
     UnsureLedger,
     WaitLedger,
+    ReminderLedger,
     BacklogLedger,
     EnrolmentLedger,
     AuditLedger,
