@@ -8,11 +8,13 @@ import pytest
 import requests
 import responses
 
+from bot.effects.http.call_out import call_out
 from bot.effects.webhook_hook import WebhookHook
 from bot.release.calls_out import WebhookCall
 from bot.release.refusal import Code, Refusal
 from bot.release.signing import Signed, check
 from tests.effects.hook_server import Got, Said, receiver
+from tests.effects.web_server import pages
 
 SECRETS = {"env:HOOK": "0123456789abcdef"}
 VALUES: dict[str, str | None] = {
@@ -157,3 +159,13 @@ def test_each_way_a_network_fails_says_whether_the_call_may_have_arrived(
 def test_a_large_answer_is_cut_off() -> None:
     responses.post(PUBLIC, body="x" * 1_000_000)
     assert _run(PUBLIC, allow_private=False) == (0, "", "x" * 500)
+
+
+def test_an_answer_that_drips_does_not_hold_the_caller() -> None:
+    with pages() as (url, _):
+        answer = call_out("GET", f"{url}/drip", headers={}, allow_private=True, timeout_s=0.3)
+        cut = call_out("GET", f"{url}/cut", headers={}, allow_private=True, timeout_s=5)
+    assert (answer.status, answer.error) == (200, "no whole answer within 0.3 s")
+    assert 1 <= len(answer.body) < 8
+    assert cut.sent
+    assert cut.error == "the connection was cut before an answer came"

@@ -79,7 +79,6 @@ def _exchange(
             allow_redirects=False,
             stream=True,
         )
-        text, late = _read(answer, until)
     except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
         return _unsent(f"no connection ({type(error).__name__})")
     except requests.ConnectionError as error:
@@ -90,22 +89,27 @@ def _exchange(
         return Answer(headers={}, error=f"no answer within {timeout_s:g} s")
     except (requests.RequestException, HTTPError, UnicodeError) as error:
         return Answer(headers={}, error=f"the answer cannot be read ({type(error).__name__})")
+    text, whole = _read(answer, until)
     named = {name.lower(): value for name, value in answer.headers.items()}
-    error_line = f"no whole answer within {timeout_s:g} s" if late else None
+    error_line = None if whole else f"no whole answer within {timeout_s:g} s"
     return Answer(status=answer.status_code, headers=named, body=text, error=error_line)
 
 
 def _read(answer: requests.Response, until: float) -> tuple[str, bool]:
-    """Return at most 64 KiB of the body as text, and whether it took too long."""
-    kept, size = [], 0
-    for chunk in answer.iter_content(_CHUNK):
-        kept.append(chunk)
-        size += len(chunk)
-        if size >= LONGEST_ANSWER or time.monotonic() > until:
-            answer.close()
-            break
-    late = time.monotonic() > until
-    return b"".join(kept)[:LONGEST_ANSWER].decode("utf-8", errors="replace"), late
+    """Return at most 64 KiB of the body as text, and whether it came whole and in time."""
+    kept, size, whole = [], 0, True
+    try:
+        # `read1` returns what has arrived: a body that drips does not hold the caller.
+        while size < LONGEST_ANSWER and (chunk := answer.raw.read1(_CHUNK, decode_content=True)):
+            kept.append(chunk)
+            size += len(chunk)
+            if time.monotonic() > until:
+                whole = False
+                break
+    except (requests.RequestException, HTTPError, OSError):
+        whole = False
+    answer.close()
+    return b"".join(kept)[:LONGEST_ANSWER].decode("utf-8", errors="replace"), whole
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
