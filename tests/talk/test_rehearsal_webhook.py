@@ -15,11 +15,11 @@ from tests.talk.test_rehearsal import catalog, gated
     [({"on": "{environment}"}, ["staging"], "pass"), ({}, [], "unsure")],
 )
 def test_a_webhook_is_rehearsed_where_it_says_where_it_works(
-    tmp_path: Path, fields: dict[str, str], environments: list[str], outcome: str
+    sqlite_url: str, tmp_path: Path, fields: dict[str, str], environments: list[str], outcome: str
 ) -> None:
     with receiver() as book:
         webhook = {"url": book.url, "secret": "env:HOOK", "allow_private": True, "fields": fields}
-        for talk in gated(tmp_path, catalog(rollback={"webhook": webhook})):
+        for talk in gated(sqlite_url, tmp_path, catalog(rollback={"webhook": webhook})):
             talk.say("start shop products First")
             last = talk.rehearsed().result["numbers"]["steps"][-1]
             assert last["outcome"] == outcome

@@ -6,19 +6,16 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.effects.ledger.hook_tables import WEBHOOK_OUT
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
 from tests.talk.conftest import CATALOG, Talk
 
 
-def test_a_purge_and_its_rollback_are_told_move_by_move(tmp_path: Path) -> None:
+def test_a_purge_and_its_rollback_are_told_move_by_move(sqlite_url: str, tmp_path: Path) -> None:
     hook = {"url": "http://127.0.0.1:1/", "secret": "env:CI", "events": ("*",)}
     shop = {**CATALOG["apps"]["shop"], "webhooks": (hook,)}  # type: ignore[index]
     catalog = Catalog.model_validate({"apps": {"shop": shop}})
-    url = f"sqlite:///{tmp_path / 'told.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url, catalog=catalog)
+    ledger = open_ledger(sqlite_url, catalog=catalog)
     talk = Talk(ledger, tmp_path, catalog)
     talk.redis.put("anp:page:/products", "old")
     talk.until_purged()
