@@ -31,7 +31,7 @@ from bot.effects.liveness import Liveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, signing_secret, slack_token
+from bot.recognising import at_the_effect, people_of, signing_secret, slack_token
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -79,6 +79,7 @@ class Bot:
     liveness: Liveness
     engine: DbosEngine
     tools: Tools
+    people: People
     wake: threading.Event
 
     def run(self, ask: Ask) -> Reply:
@@ -100,11 +101,11 @@ class Bot:
 def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: bool) -> Bot:
     """Join the parts; `works` says whether this process carries out what was asked."""
     loaded = load_catalog(settings.catalog, environ)
-    clock = SystemClock()
-    url = settings.database_url.get_secret_value()
+    clock, url = SystemClock(), settings.database_url.get_secret_value()
     check_migrated(url)
     ledger = open_ledger(url)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
+    people = people_of(settings, loaded.catalog, clock.now, ledger)
     parts = Parts(
         catalog=loaded.catalog,
         secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
@@ -121,10 +122,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         quiet_s=settings.second_look_s,
         watch=settings.watch,
         traffic=traffic_reader(loaded),
-        who=at_the_effect(settings, loaded.catalog, clock.now),
+        who=at_the_effect(settings, people),
     )
-    performer = Performer(parts)
-    liveness = open_liveness(url)
+    performer, liveness = Performer(parts), open_liveness(url)
     engine = DbosEngine(
         engine_url(url),
         role=role,
@@ -151,6 +151,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         liveness=liveness,
         engine=engine,
         tools=tools,
+        people=people,
         wake=threading.Event(),
     )
 
@@ -180,7 +181,7 @@ def build_slack(bot: Bot) -> App:
     client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
-        people=People(client, bot.loaded.catalog, bot.clock.now),
+        people=bot.people,
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
@@ -193,7 +194,6 @@ def build_slack(bot: Bot) -> App:
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
-    rules, rate = bot.loaded.catalog, bot.settings.slack_edits
-    people = People(client, rules, bot.clock.now)
-    told = people.name_of, people.members_of
-    return Delivery(client, bot.ledger, rules, *told, edits_a_minute=rate)
+    people = people_of(bot.settings, bot.loaded.catalog, bot.clock.now, bot.ledger, client)
+    told = bot.loaded.catalog, people.name_of, people.members_of
+    return Delivery(client, bot.ledger, *told, edits_a_minute=bot.settings.slack_edits)

@@ -1,26 +1,39 @@
-"""How a worker recognises, just before an effect, the people who approved it."""
+"""How people are recognised: at a click, just before an effect, and where somebody is to be called."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
+from slack_sdk import WebClient
+
 from bot.release.catalog import Catalog
+from bot.release.membership import Memberships
 from bot.release.people import Person
 from bot.settings import Settings
 from bot.slack.door import listening_client
 from bot.slack.people import People
+from bot.slack.team import workspace_of
 from bot.work.parts import by_the_catalog
 
+Now = Callable[[], datetime]
 
-def at_the_effect(
-    settings: Settings, catalog: Catalog, now: Callable[[], datetime]
-) -> Callable[[str], Person]:
+
+def people_of(
+    settings: Settings,
+    catalog: Catalog,
+    now: Now,
+    copies: Memberships,
+    client: WebClient | None = None,
+) -> People:
+    """Return who finds people, by a client that waits for nothing unless another one is given."""
+    asking = client or listening_client(slack_token(settings), settings.slack_api_base_url)
+    return People(asking, catalog, now, copies, team=workspace_of(asking, now))
+
+
+def at_the_effect(settings: Settings, people: People) -> Callable[[str], Person]:
     """Return what looks a person up; a process without Slack's token knows the catalog alone."""
-    if settings.slack_bot_token is None:
-        return by_the_catalog
-    client = listening_client(slack_token(settings), settings.slack_api_base_url)
-    return People(client, catalog, now).still
+    return by_the_catalog if settings.slack_bot_token is None else people.still
 
 
 def slack_token(settings: Settings) -> str:

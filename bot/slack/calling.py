@@ -8,17 +8,13 @@ from datetime import datetime
 
 from bot.release.calling import call_change, wanted
 from bot.release.catalog import Catalog
+from bot.release.membership import Membership, Unreachable, is_group
 from bot.slack.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
-Members = Callable[[str], frozenset[str]]
+Members = Callable[[str], Membership]
 MOST = 20
-
-
-def nobody(group: str) -> frozenset[str]:
-    """Return that a group has no members."""
-    return frozenset()
 
 
 def call_people(
@@ -40,11 +36,11 @@ def call_people(
 
 
 def _each(name: str, members: Members) -> Iterator[str]:
-    if not name.startswith("S"):
+    if not is_group(name):
         yield name
         return
     try:
-        yield from sorted(members(name))[:MOST]
-    except OSError as silent:
+        yield from sorted(members(name).people)[:MOST]
+    except Unreachable as silent:
         # Its members are called when the card is drawn again; the thread calls the group at once.
         log.warning("who is in %s is not known: %s", name, silent)

@@ -119,7 +119,7 @@ class Team10:
         self.slack, self.ledger = slack, ledger
         self.at = datetime.now(UTC) - timedelta(minutes=30)
         client = sending_client(slack.workspace.bot_token, slack.api_url)
-        self.people = People(client, CATALOG, lambda: datetime.now(UTC))
+        self.people = People(client, CATALOG, lambda: datetime.now(UTC), ledger)
         self.client = client
         self.delivery = Delivery(client, ledger, CATALOG, self.people.name_of)
 

@@ -9,6 +9,7 @@ from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
+from bot.effects.ledger.membership import MembershipLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
@@ -30,6 +31,7 @@ class SqlLedger(
     UnsureLedger,
     WaitLedger,
     BacklogLedger,
+    MembershipLedger,
     AuditLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
