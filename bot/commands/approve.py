@@ -16,8 +16,9 @@ from bot.release.checklist import (
     settle,
 )
 from bot.release.locking import refuse_locked
-from bot.release.opening import approvals_needed, refuse_frozen
+from bot.release.opening import refuse_frozen
 from bot.release.people import Person, may_approve
+from bot.release.quorum import Quorum, called, counts_for, quorum_of
 from bot.release.records import (
     Action,
     ActionKind,
@@ -62,13 +63,13 @@ class Approve:
         if acts:
             refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
             _refuse_frozen(ask, story, tools)
-        given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
-        needed = approvals_needed(app, story.release)
-        enough = len(given) >= needed or ask.who.terminal
-        change = _change(ask, story, step, acts=acts, enough=enough, watch=tools.watch)
+        approval = _approval(ask, step, counts_for(ask.who, app))
+        quorum = quorum_of(app, story.release, (*approvals_of(story, step), approval))
+        enough = quorum.enough or ask.who.terminal
+        change = _change(ask, story, step, approval, acts=acts, enough=enough, watch=tools.watch)
         tools.keep(change, otherwise="Not approved")
         return Said(
-            text=_answer(step, acts=acts, given=len(given), needed=needed, enough=enough),
+            text=_answer(step, quorum, acts=acts, enough=enough),
             action=change.requests[0].key if change.requests else None,
             on_card=True,
         )
@@ -93,23 +94,35 @@ def _refuse_frozen(ask: Ask, story: Story, tools: Tools) -> None:
         )
 
 
-def _change(
-    ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool, watch: WatchPlan
-) -> Change:
-    release = story.release
-    approval = Approval(
-        release_id=release.id,
+def _approval(ask: Ask, step: StepLine, required_from: str | None) -> Approval:
+    return Approval(
+        release_id=step.release_id,
         step=step.number,
         plan_hash=bound_hash(step),
         by=ask.who.id,
         at=ask.at,
+        required_from=required_from,
     )
+
+
+def _change(
+    ask: Ask,
+    story: Story,
+    step: StepLine,
+    approval: Approval,
+    *,
+    acts: bool,
+    enough: bool,
+    watch: WatchPlan,
+) -> Change:
+    release = story.release
+    required = {"required_from": approval.required_from} if approval.required_from else {}
     change = Change(
         act="approve",
         by=ask.who.id,
         at=ask.at,
         release_id=release.id,
-        body={"step": step.number, "binds_to": approval.plan_hash},
+        body={"step": step.number, "binds_to": approval.plan_hash, **required},
         approvals=(approval,),
         cards=(f"step:{release.id}:{step.number}", f"root:{release.id}"),
     )
@@ -150,9 +163,11 @@ def _purge(ask: Ask, story: Story, step: StepLine) -> Action:
     )
 
 
-def _answer(step: StepLine, *, acts: bool, given: int, needed: int, enough: bool) -> str:
+def _answer(step: StepLine, quorum: Quorum, *, acts: bool, enough: bool) -> str:
     if not enough:
-        return f"{given} of {needed} approvals for step {step.number}."
+        said = f"{quorum.given} of {quorum.needed} approvals for step {step.number}."
+        missing = quorum.missing
+        return f"{said} One by {called(missing)} is still missing." if missing else said
     return f"Approved: step {step.number} purges now." if acts else f"Approved: step {step.number}."
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.release.catalog import Catalog
-from bot.release.checklist import approvals_of, bound_hash, current_step, planned_by, rollbacks
+from bot.release.checklist import bound_hash, current_step, planned_by, rollbacks
 from bot.release.notices import Notice, can_be_told
+from bot.release.quorum import approvers_left, barred_from
 from bot.release.records import ActionState, Change, Outcome, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import BOT, held_by_look, newest_purge
@@ -51,20 +52,6 @@ def to_be_decided(step: StepLine) -> bool:
     return step.state is StepState.STOPPED or (step.state is StepState.JUDGED and bad)
 
 
-def approvers_left(story: Story, step: StepLine, catalog: Catalog) -> tuple[str, ...]:
-    """Return the people and groups of the catalog who may still approve the step."""
-    app = catalog.apps.get(story.release.app)
-    said = _said_or_may_not(story, step)
-    return () if app is None else tuple(name for name in app.approvers if name not in said)
-
-
-def _said_or_may_not(story: Story, step: StepLine) -> frozenset[str]:
-    """Return who approved the step, who started the release, and for a plan who made it."""
-    said = {row.by for row in approvals_of(story, step)} | {story.release.starter}
-    editor = None if step.plan is None else planned_by(story, step)
-    return frozenset(said | ({editor} if editor else set()))
-
-
 def wanted(story: Story, catalog: Catalog) -> Wanted | None:
     """Return what a release waits for a person to do; None where it waits for nobody."""
     release = story.release
@@ -83,7 +70,7 @@ def wanted(story: Story, catalog: Catalog) -> Wanted | None:
         mover = frozenset({story.moved_by} if story.moved_by else ())
         return _wanted(story, What.RUN, (step.owner,), step.owner, step, silent=mover)
     if step.state is StepState.JUDGED:
-        barred = _said_or_may_not(story, step)
+        barred = barred_from(story, step)
         left = approvers_left(story, step, catalog)
         wish = _wanted(
             story,

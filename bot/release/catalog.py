@@ -25,6 +25,7 @@ from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
     Word,
+    among,
     base_url,
     exactly_one_scope,
     known_place,
@@ -132,11 +133,12 @@ class Hook(_Part):
 
 
 class App(_Part):
-    """Everything the bot may release of one application."""
+    """Everything the bot may release of one application; one approval must come from `approvers_required`."""
 
     channel: ChannelId
     owner: UserId
     approvers: tuple[PersonOrGroup, ...] = Field(min_length=1)
+    approvers_required: PersonOrGroup | None = None
     oncall: tuple[PersonOrGroup, ...] = ()
     approvals: int = Field(default=1, ge=1, le=10)
     auto_rollback: bool = False
@@ -151,6 +153,11 @@ class App(_Part):
         for name, place in environments.items():
             known_place(name, place.rehearsal, tuple(environments))
         return environments
+
+    @field_validator("approvers_required")
+    @classmethod
+    def _approving(cls, required: str | None, info: ValidationInfo) -> str | None:
+        return among(required, info.data.get("approvers", ()))
 
     @field_validator("approvals")
     @classmethod

@@ -157,6 +157,17 @@ def known_place(name: str, rehearsal: str | None, known: Sequence[str]) -> None:
     )
 
 
+def among(required: str | None, approvers: Sequence[str]) -> str | None:
+    """Return who must be among those who approve; refuse a name that approves nothing."""
+    if required is None or not approvers or required in approvers:
+        return required
+    raise unfit(
+        f"{required}, which is not in approvers",
+        f"one of {', '.join(approvers)}",
+        "Name the same person or user group in approvers too.",
+    )
+
+
 def reachable(approvals: int, approvers: Sequence[str]) -> int:
     """Return the number of approvals; refuse more than there are approvers."""
     people = len(set(approvers))
