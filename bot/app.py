@@ -31,7 +31,7 @@ from bot.effects.liveness import Liveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, people_of, signing_secret, slack_token
+from bot.recognising import at_the_effect, members_of, people_of, signing_secret, slack_token
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -140,6 +140,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
+        members=members_of(settings, people),
     )
     return Bot(
         settings=settings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,7 @@ from bot.release.forms import Form as Form
 from bot.release.forms import FormErrors as FormErrors
 from bot.release.forms import FormField as FormField
 from bot.release.locking import refuse_locked
+from bot.release.membership import Membership, no_answer
 from bot.release.offers import Offer
 from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
@@ -136,6 +137,7 @@ class Tools:
     commands: Mapping[str, Command]
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
+    members: Callable[[str], Membership] = no_answer
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""
@@ -172,11 +174,10 @@ class Tools:
         """Return the release that the ask is about; refuse where none is meant or known."""
         if ask.release is not None and (story := self.ledger.story(ask.release)):
             return story
+        unknown = f"There is no R-{ask.release}."
         raise Refusal(
             code=Code.UNKNOWN_NAME,
-            failed="No release was named."
-            if ask.release is None
-            else f"There is no R-{ask.release}.",
+            failed="No release was named." if ask.release is None else unknown,
             expected="a release such as R-42, or a press in a release's thread.",
             retry_is_safe=True,
         )

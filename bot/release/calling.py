@@ -134,10 +134,16 @@ def _ran(story: Story, step: StepLine) -> frozenset[str]:
     return frozenset({runner} if runner else ())
 
 
-def call_change(story: Story, wish: Wanted, people: tuple[str, ...], at: datetime) -> Change | None:
+def call_change(
+    story: Story,
+    wish: Wanted,
+    people: tuple[str, ...],
+    at: datetime,
+    lines: tuple[str, ...] = (),
+) -> Change | None:
     """Return the change that calls people, in the thread and each by a direct message; None where all were called.
 
-    `people` are those of the wish, with the members of user groups in their groups' place.
+    `people` are those of the wish, with the members of user groups in their groups' place. `lines` are said with it.
     """
     known = {row.key for row in story.calls}
     told = [who for who in people if can_be_told(who) and who not in wish.silent]
@@ -145,7 +151,14 @@ def call_change(story: Story, wish: Wanted, people: tuple[str, ...], at: datetim
     thread = () if wish.what is What.LOOK or not told else (None,)
     targets: list[str | None] = [*thread, *dict.fromkeys(told)]
     fresh = tuple(
-        Notice(key=f"{wish.key}:{who or 'thread'}", to=who, text="", at=at, about=story.release.id)
+        Notice(
+            key=f"{wish.key}:{who or 'thread'}",
+            to=who,
+            text="",
+            at=at,
+            about=story.release.id,
+            lines=lines,
+        )
         for who in targets
         if f"{wish.key}:{who or 'thread'}" not in known
     )

@@ -14,6 +14,7 @@ from bot.release.catalog_names import (
     ChannelId,
     CookieName,
     Name,
+    OnCall,
     PaceName,
     Path,
     PersonOrGroup,
@@ -70,8 +71,7 @@ class People(_Part):
 class Environment(_Part):
     """One place where an app runs; `redis` and `replica` name the settings that hold their URLs.
 
-    `waves` are rising shares of the keys in percent; None: what the environment's name says. `rehearsal` is the
-    environment on which its releases are rehearsed.
+    `waves` are rising shares of the keys in percent; None: what its name says. `rehearsal` is where it is rehearsed.
     """
 
     redis: Secret
@@ -139,7 +139,7 @@ class App(_Part):
     owner: UserId
     approvers: tuple[PersonOrGroup, ...] = Field(min_length=1)
     approvers_required: PersonOrGroup | None = None
-    oncall: tuple[PersonOrGroup, ...] = ()
+    oncall: OnCall = ()
     approvals: int = Field(default=1, ge=1, le=10)
     auto_rollback: bool = False
     environments: dict[Name, Environment] = Field(min_length=1)

@@ -75,6 +75,10 @@ class Groups:
                 log.warning("using what was known of %s at %s: %s", name, known.at, silent)
                 return replace(known, trouble=str(silent))
 
+    def last(self, name: str) -> Membership | None:
+        """Return what was answered last, without asking; None where nobody ever answered."""
+        return self._copies.membership(name)
+
     def changed(self, name: str) -> None:
         """Ask anew for a group of which Slack says that it changed; until then its copy is not fresh."""
         self._copies.doubt_membership(name, self._now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
@@ -22,10 +22,12 @@ from bot.release.membership import (
     is_group,
     is_schedule,
 )
+from bot.release.membership_words import source_words
 from bot.release.people import Person
-from bot.release.refusal import Code, Refusal
+from bot.release.refusal import Refusal
 from bot.slack.groups import Emails, Groups, no_pagerduty
 from bot.slack.remembered import Peace, Remembered
+from bot.slack.strangers import Team, require_member, unknown_person
 from bot.slack.views.wording import mention, plain
 
 log = logging.getLogger(__name__)
@@ -34,14 +36,6 @@ NAME_FRESH = timedelta(hours=1)
 ANY_AGE = timedelta.max
 ALWAYS_OPEN = "rollback"
 NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Team:
-    """The workspace the bot lives in; `enterprise` is its grid, where there is one."""
-
-    id: str | None = None
-    enterprise: str | None = None
 
 
 class People:
@@ -73,11 +67,11 @@ class People:
         rollback = verb == ALWAYS_OPEN
         try:
             oldest = ANY_AGE if rollback else FRESH
-            _require_member(self._users.get(user, fresh=FRESH, oldest=oldest), team)
+            require_member(self._users.get(user, fresh=FRESH, oldest=oldest), team)
         except Unreachable as silent:
             groups = self._groups_of(user, rollback=True) if rollback else frozenset()
             if not groups and not (rollback and user in self._listed()):
-                raise _unknown_person() from silent
+                raise unknown_person() from silent
             log.warning("%s may roll back by what was known last: Slack is silent", user)
             return Person(id=user, groups=groups)
         return Person(id=user, groups=self._groups_of(user, rollback=rollback))
@@ -89,10 +83,10 @@ class People:
         """
         named = user in self._listed()
         try:
-            _require_member(self._users.get(user, fresh=FRESH, oldest=FRESH), self._team())
+            require_member(self._users.get(user, fresh=FRESH, oldest=FRESH), self._team())
         except Unreachable as silent:
             if not named:
-                raise _unknown_person() from silent
+                raise unknown_person() from silent
             log.warning("%s counts by the catalog alone: Slack is silent", user)
         try:
             groups = self._groups_of(user, rollback=False)
@@ -108,7 +102,12 @@ class People:
             self._groups.changed(group)
 
     def name_of(self, user: str) -> str:
-        """Return the name a person is shown by, as plain text; a mention where Slack does not say."""
+        """Return the name a person is shown by, as plain text; a mention where Slack does not say.
+
+        A schedule is shown by those who were on call when somebody asked last.
+        """
+        if is_schedule(user):
+            return self._on_call(user)
         if mention(user) != f"<@{user}>":
             return user.replace("terminal:", "") if user.startswith("terminal:") else user
         try:
@@ -124,6 +123,18 @@ class People:
         """Return who is in a user group or on call, as known last; raise Unreachable where nobody ever said."""
         return self._groups.get(group, any_age=True)
 
+    def known_members(self, group: str) -> Membership:
+        """Return the same as far as it is known without asking anybody."""
+        known = self._groups.last(group)
+        if known is None:
+            raise Unreachable("never asked, and there is no token for Slack here", lasting=True)
+        return replace(known, trouble="there is no token for Slack here")
+
+    def _on_call(self, schedule: str) -> str:
+        known = self._groups.last(schedule)
+        people = [] if known is None else [self.name_of(who) for who in sorted(known.people)]
+        return f"{', '.join(people) or 'nobody known'} ({source_words(schedule)})"
+
     def _listed(self) -> frozenset[str]:
         """Return every name that the catalog gives a right to."""
         apps = self._catalog.apps.values()
@@ -138,7 +149,7 @@ class People:
                 members = self._groups.get(group, any_age=rollback).people
             except Unreachable as silent:
                 if not rollback and not silent.lasting and not is_schedule(group):
-                    raise _unknown_person() from silent
+                    raise unknown_person() from silent
                 log.warning("nobody counts as one of %s: %s", group, silent)
                 continue
             if user in members:
@@ -155,40 +166,3 @@ class People:
         except (OSError, HTTPException) as error:
             raise Unreachable(type(error).__name__) from error
         return found
-
-
-def _require_member(found: Mapping[str, Any], team: Team) -> None:
-    reasons = {
-        "is_bot": "a bot",
-        "deleted": "deactivated",
-        "is_restricted": "a guest",
-        "is_ultra_restricted": "a guest",
-        "is_stranger": "not a member of this workspace",
-    }
-    reason = next((text for name, text in reasons.items() if found.get(name)), None)
-    if reason is None and _is_foreign(found, team):
-        reason = "a member of another workspace"
-    if reason is not None:
-        raise Refusal(
-            code=Code.NOT_ALLOWED,
-            failed=f"Not allowed: this account is {reason}. Nothing was changed.",
-            expected="a full member of this workspace.",
-            retry_is_safe=True,
-        )
-
-
-def _is_foreign(found: Mapping[str, Any], team: Team) -> bool:
-    theirs = found.get("team_id")
-    if team.id is None or theirs in {None, team.id}:
-        return False
-    grid = (found.get("enterprise_user") or {}).get("enterprise_id")
-    return team.enterprise is None or grid != team.enterprise
-
-
-def _unknown_person() -> Refusal:
-    return Refusal(
-        code=Code.NOT_ALLOWED,
-        failed="Not allowed: Slack does not say who you are right now. Nothing was changed.",
-        expected="an answer from Slack's API; a rollback stays open for the people the catalog names.",
-        retry_is_safe=True,
-    )

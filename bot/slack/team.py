@@ -14,8 +14,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.release.membership import Unreachable
-from bot.slack.people import Team
 from bot.slack.remembered import Peace, Remembered
+from bot.slack.strangers import Team
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from slack_sdk import WebClient
 
 from bot.release.refusal import Code, Refusal
 from bot.sandbox.slack.server import SandboxSlack
-from bot.slack.people import People, Team
+from bot.slack.people import People
+from bot.slack.strangers import Team
 from bot.slack.team import workspace_of
 from tests.fakes.memberships import FakeMemberships
 from tests.slack.conftest import Clock
