@@ -140,13 +140,18 @@ def demo_workspace(manifest: Mapping[str, Any]) -> Workspace:
     return Workspace(
         team=Team(id="T01SANDBOX", name="Sandbox", domain=NAME),
         bot=Bot(id="U0BOT", bot_id="B0BOT", app_id="A0SANDBOX", name=bot_name),
-        people=(
-            Person(id="U01OWNER", name="olga", real_name="Olga", note="owner"),
-            Person(id="U02APPROVER", name="ari", real_name="Ari", note="approver"),
-            Person(id="U03ONCALL", name="nico", real_name="Nico", note="on call"),
-            Person(id="U01ADMIN", name="ada", real_name="Ada", note="admin", is_admin=True),
-            Person(id="U04DEV", name="dana", real_name="Dana", note="developer"),
-            Person(id="U05GUEST", name="gus", real_name="Gus", note="guest", is_restricted=True),
+        people=tuple(
+            replace(person, email=f"{person.name}@shop.example")
+            for person in (
+                Person(id="U01OWNER", name="olga", real_name="Olga", note="owner"),
+                Person(id="U02APPROVER", name="ari", real_name="Ari", note="approver"),
+                Person(id="U03ONCALL", name="nico", real_name="Nico", note="on call"),
+                Person(id="U01ADMIN", name="ada", real_name="Ada", note="admin", is_admin=True),
+                Person(id="U04DEV", name="dana", real_name="Dana", note="developer"),
+                Person(
+                    id="U05GUEST", name="gus", real_name="Gus", note="guest", is_restricted=True
+                ),
+            )
         ),
         others=(
             Person(id="U06LEFT", name="lena", real_name="Lena", is_deactivated=True),
