@@ -159,7 +159,7 @@ def test_without_a_token_nobody_is_asked_and_the_last_copy_is_used_for_rollbacks
     night.people = People(night.client, PAGED, night.clock.now, night.ledger)
     assert Role.ONCALL in night.held(NICO, "rollback")
     found = night.people.members_of(SCHEDULE)
-    assert (found.people, found.trouble) == ({NICO}, "PAGERDUTY_TOKEN is not set")
+    assert (found.people, found.trouble) == (frozenset({NICO}), "PAGERDUTY_TOKEN is not set")
 
 
 def test_a_card_shows_those_on_call_by_their_names(night: Night) -> None:
@@ -174,7 +174,7 @@ def test_without_slacks_token_the_last_copy_is_told_and_nobody_is_asked(night: N
     night.people.members_of(SCHEDULE)
     night.clock.move(timedelta(hours=5).total_seconds())
     found = night.people.known_members(SCHEDULE)
-    assert (found.people, found.at) == ({NICO}, AT)
+    assert (found.people, found.at) == (frozenset({NICO}), AT)
     assert found.trouble == "there is no token for Slack here"
     assert len(night.pagerduty.asked) == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ class OnCallTalk(Talk):
             raise Unreachable("PagerDuty does not answer")
         return self.known[name]
 
-    def knows(self, name: str, *people: str, age_s: int = 11, **more: object) -> None:
+    def knows(self, name: str, *people: str, age_s: int = 11, **more: Any) -> None:
         """Let a group be known since so many seconds."""
         at = self.clock.at - timedelta(seconds=age_s)
         kept = Membership(name=name, people=frozenset(people), at=at)
