@@ -31,7 +31,7 @@ from bot.effects.liveness import Liveness, open_liveness
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, members_of, people_of, signing_secret, slack_token
+from bot.recognising import Recognised, people_of, recognise, signing_secret, slack_token
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -39,7 +39,6 @@ from bot.settings import Settings
 from bot.slack.caller import sending_client
 from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
-from bot.slack.people import People
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
 from bot.work.parts import Parts
@@ -48,10 +47,8 @@ from bot.work.perform import Performer
 
 def _found(room: ModuleType, name: str) -> list[object]:
     """Return what each file of a room declares under that name; a file without it fails here, named."""
-    files = pkgutil.iter_modules(room.__path__)
-    return [
-        getattr(importlib.import_module(f"{room.__name__}.{file.name}"), name) for file in files
-    ]
+    files = (f"{room.__name__}.{file.name}" for file in pkgutil.iter_modules(room.__path__))
+    return [getattr(importlib.import_module(file), name) for file in files]
 
 
 def commands() -> Mapping[str, Command]:
@@ -79,7 +76,7 @@ class Bot:
     liveness: Liveness
     engine: DbosEngine
     tools: Tools
-    people: People
+    known: Recognised
     wake: threading.Event
 
     def run(self, ask: Ask) -> Reply:
@@ -105,7 +102,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     check_migrated(url)
     ledger = open_ledger(url)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
-    people = people_of(settings, loaded.catalog, clock.now, ledger)
+    known = recognise(settings, loaded.catalog, clock.now, ledger)
     parts = Parts(
         catalog=loaded.catalog,
         secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
@@ -122,7 +119,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         quiet_s=settings.second_look_s,
         watch=settings.watch,
         traffic=traffic_reader(loaded),
-        who=at_the_effect(settings, people),
+        who=known.who,
     )
     performer, liveness = Performer(parts), open_liveness(url)
     engine = DbosEngine(
@@ -140,7 +137,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
-        members=members_of(settings, people),
+        members=known.members,
+        reminders=known.reminders,
+        step_up=known.step_up,
     )
     return Bot(
         settings=settings,
@@ -152,7 +151,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         liveness=liveness,
         engine=engine,
         tools=tools,
-        people=people,
+        known=known,
         wake=threading.Event(),
     )
 
@@ -182,7 +181,7 @@ def build_slack(bot: Bot) -> App:
     client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
-        people=bot.people,
+        people=bot.known.people,
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,

@@ -19,6 +19,7 @@ from bot.release.membership import Membership, no_answer
 from bot.release.offers import Offer
 from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
+from bot.release.proving import StepUp
 from bot.release.reads import Reads
 from bot.release.records import (
     Action,
@@ -32,6 +33,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.reminder_times import USUAL, ReminderPlan
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
@@ -99,10 +101,6 @@ class Ledger(Reads, Protocol):
         """Return the rehearsals of a scope for an environment, newest first."""
         ...
 
-    def locks(self) -> tuple[Lock, ...]:
-        """Return every lock."""
-        ...
-
     def measurements(
         self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
     ) -> tuple[Measurement, ...]:
@@ -138,6 +136,8 @@ class Tools:
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
     members: Callable[[str], Membership] = no_answer
+    reminders: ReminderPlan = USUAL
+    step_up: StepUp | None = None
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""
@@ -174,10 +174,10 @@ class Tools:
         """Return the release that the ask is about; refuse where none is meant or known."""
         if ask.release is not None and (story := self.ledger.story(ask.release)):
             return story
-        unknown = f"There is no R-{ask.release}."
+        named = None if ask.release is None else f"There is no R-{ask.release}."
         raise Refusal(
             code=Code.UNKNOWN_NAME,
-            failed="No release was named." if ask.release is None else unknown,
+            failed=named or "No release was named.",
             expected="a release such as R-42, or a press in a release's thread.",
             retry_is_safe=True,
         )

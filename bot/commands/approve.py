@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.commands import Ask, Command, Form, FormField, Reply, Said, Tools
+from bot.release.approval_life import refuse_closed
 from bot.release.catalog import Catalog
 from bot.release.checklist import (
     approvals_of,
-    bound_hash,
     find_step,
     planned_by,
     require_open,
     require_seen,
     settle,
 )
+from bot.release.finding import default_environment
 from bot.release.locking import refuse_locked
 from bot.release.opening import refuse_frozen
 from bot.release.people import Person, may_approve
-from bot.release.quorum import Quorum, called, counts_for, quorum_of
+from bot.release.proving import prove
+from bot.release.quorum import Quorum, approval_of, called, quorum_of
 from bot.release.records import (
     Action,
     ActionKind,
@@ -60,10 +62,14 @@ class Approve:
         require_seen(story, step, ask.seen_version)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
+        refuse_closed(story, step, ask.at, tools.reminders.life)
         if acts:
             refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
             _refuse_frozen(ask, story, tools)
-        approval = _approval(ask, step, counts_for(ask.who, app))
+            asked = _second_factor(ask, story, step, tools)
+            if asked is not None:
+                return asked
+        approval = approval_of(ask.who, app, step, ask.at)
         quorum = quorum_of(app, story.release, (*approvals_of(story, step), approval))
         enough = quorum.enough or ask.who.terminal
         change = _change(ask, story, step, approval, acts=acts, enough=enough, watch=tools.watch)
@@ -94,15 +100,31 @@ def _refuse_frozen(ask: Ask, story: Story, tools: Tools) -> None:
         )
 
 
-def _approval(ask: Ask, step: StepLine, required_from: str | None) -> Approval:
-    return Approval(
-        release_id=step.release_id,
-        step=step.number,
-        plan_hash=bound_hash(step),
-        by=ask.who.id,
-        at=ask.at,
-        required_from=required_from,
+def _second_factor(ask: Ask, story: Story, step: StepLine, tools: Tools) -> Reply | None:
+    """Return what the person must prove before their yes to a purge in production; None where nothing."""
+    release = story.release
+    production = default_environment(tools.catalog.apps[release.app])
+    if tools.step_up is None or ask.who.terminal or release.environment != production:
+        return None
+    code = FormField(
+        name="code",
+        label="Code of your authenticator app",
+        kind="text",
+        max_length=7,
+        hint="Six digits. With it you approve exactly the plan that the card shows.",
     )
+    question = Form(
+        verb="approve",
+        title="Second factor",
+        submit="Approve purge",
+        fields=(code,),
+        carry={"release": str(release.id), "step": str(step.number), "seen": str(step.version)},
+    )
+    mine = tools.ledger.enrolment(ask.who.id)
+    proof = prove(ask, mine, tools.step_up, question, what="Not approved")
+    if proof.change is not None:
+        tools.keep(proof.change, otherwise="Not approved")
+    return proof.reply
 
 
 def _change(

@@ -16,6 +16,7 @@ from bot.slack.delivery import Delivery
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
+from bot.work.reminding import tend_reminders
 from bot.work.turns import look_after_locks, tell_waiting
 from bot.work.watch_minutes import tend_watches
 
@@ -51,6 +52,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
+        Tick(name="reminders", every_s=15, run=lambda: remind(bot)),
         Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
@@ -80,8 +82,14 @@ def drill_apps(bot: Bot) -> None:
 def look_after_people(bot: Bot) -> None:
     """Tell those who wait what is free, end locks whose time is over, remind of the others."""
     now = bot.clock.now()
-    look_after_locks(bot.ledger, now)
+    look_after_locks(bot.ledger, now, bot.tools.reminders.works)
     tell_waiting(bot.ledger, bot.loaded.catalog, now)
+    bot.wake.set()
+
+
+def remind(bot: Bot) -> None:
+    """Close approvals that were waited for too long, and remind people of what waits."""
+    tend_reminders(bot.tools, bot.clock.now())
     bot.wake.set()
 
 

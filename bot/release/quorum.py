@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.release.catalog import App, Catalog
-from bot.release.checklist import approvals_of, planned_by
+from bot.release.checklist import approvals_of, bound_hash, planned_by
 from bot.release.opening import approvals_needed
 from bot.release.people import Person
 from bot.release.records import Approval, Release, StepLine, Story
@@ -40,6 +41,18 @@ def quorum_of(app: App, release: Release, rows: Iterable[Approval]) -> Quorum:
         given=len({row.by for row in rows}),
         needed=approvals_needed(app, release),
         missing=None if from_it else required,
+    )
+
+
+def approval_of(who: Person, app: App, step: StepLine, at: datetime) -> Approval:
+    """Return the person's yes to what the step shows now."""
+    return Approval(
+        release_id=step.release_id,
+        step=step.number,
+        plan_hash=bound_hash(step),
+        by=who.id,
+        at=at,
+        required_from=counts_for(who, app),
     )
 
 

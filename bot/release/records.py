@@ -10,7 +10,9 @@ from typing import Any
 
 from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
+from bot.release.reminders import Reminder, ReminderMove, Sending
 from bot.release.states import ReleaseState, StepState
+from bot.release.step_up import Enrolment
 from bot.release.timers import Timer, TimerMove
 
 Json = Mapping[str, Any]
@@ -69,7 +71,10 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """One line of the checklist: owner, expected, actual and rollback note in one place."""
+    """One line of the checklist: owner, expected, actual and rollback note in one place.
+
+    `moved_at` is when it was last changed.
+    """
 
     release_id: int
     number: int
@@ -84,6 +89,7 @@ class StepLine:
     plan: Json | None
     plan_hash: str | None
     reason: str | None
+    moved_at: datetime | None = None
 
 
 class ActionKind(StrEnum):
@@ -266,6 +272,7 @@ class Story:
     `looks` what was seen in them.
     `calls` are the calls of people to act on it, oldest first; `notes` what people added to its
     timeline. `moved_by` is who last started, approved, skipped or handed over something of it.
+    `reminders` are those that went out, oldest first.
     """
 
     release: Release
@@ -283,6 +290,7 @@ class Story:
     moved_by: str | None = None
     timers: tuple[Timer, ...] = ()
     looks: tuple[Measurement, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,10 +412,13 @@ class Change:
     lock_seen: Lock | None = None
     unlock: tuple[str, str] | None = None
     waiver: Waiver | None = None
+    enrolment: Enrolment | None = None
     waits: tuple[Wait, ...] = ()
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()
     notes: tuple[Note, ...] = ()
+    reminders: tuple[Sending, ...] = ()
+    reminder_moves: tuple[ReminderMove, ...] = ()
     cards: tuple[str, ...] = ()
 
 

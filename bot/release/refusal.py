@@ -23,6 +23,7 @@ class Code(StrEnum):
     SCOPE_INVALID = "scope_invalid"
     PLAN_CHANGED = "plan_changed"
     PLAN_DRIFTED = "plan_drifted"
+    APPROVAL_CLOSED = "approval_closed"
     DRILL_FAILED = "drill_failed"
     REHEARSAL_NEEDED = "rehearsal_needed"
     SNAPSHOT_DAMAGED = "snapshot_damaged"

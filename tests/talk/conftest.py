@@ -214,3 +214,11 @@ def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 @pytest.fixture
 def talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
     return Talk(empty_ledger, tmp_path, Catalog.model_validate(CATALOG))
+
+
+@pytest.fixture
+def strict_talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
+    """Return a talk about an app that needs two approvals."""
+    catalog = Catalog.model_validate(CATALOG)
+    shop = catalog.apps["shop"].model_copy(update={"approvals": 2})
+    return Talk(empty_ledger, tmp_path, catalog.model_copy(update={"apps": {"shop": shop}}))

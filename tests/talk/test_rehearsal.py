@@ -175,8 +175,8 @@ def test_a_rehearsal_counts_for_a_day(talk: Gated) -> None:
     assert refused(talk, "run R-1 1").failed.endswith("its last rehearsal is older than 24 hours.")
     talk.rehearsed()
     talk.say("run R-1 1")
-    talk.clock.at += timedelta(hours=25)
     talk.say("approve R-1 1", "U02APPROVER")
+    talk.clock.at += timedelta(hours=25)
     talk.say("run R-1 2")
     assert talk.states()[:2] == ["done", "judged"]
 

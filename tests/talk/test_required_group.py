@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,11 @@ GROUP = frozenset({"S01SRE"})
 class Guarded(Talk):
     """A shop whose purges need a yes from the group S01SRE; `groups` says who is in which at this moment."""
 
-    def __init__(self, ledger: SqlLedger, folder: Path, approvals: int, required: str) -> None:
+    def __init__(
+        self, ledger: SqlLedger, folder: Path, approvals: int, required: str, **more: Any
+    ) -> None:
         catalog = Catalog.model_validate(CATALOG)
-        names = {"approvers": (DEV, SECOND, "S01SRE"), "approvers_required": required}
+        names = {"approvers": (DEV, SECOND, "S01SRE"), "approvers_required": required, **more}
         shop = catalog.apps["shop"].model_copy(update={"approvals": approvals, **names})
         self.groups = {SRE: GROUP}
         apps = {"shop": shop}

@@ -7,12 +7,14 @@ from datetime import datetime
 from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
+from bot.effects.ledger.enrolment import EnrolmentLedger
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.membership import MembershipLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
+from bot.effects.ledger.reminders import ReminderLedger
 from bot.effects.ledger.story import StoryLedger
 from bot.effects.ledger.turns import TurnLedger
 from bot.effects.ledger.unsure import UnsureLedger
@@ -30,8 +32,10 @@ class SqlLedger(
     TurnLedger,
     UnsureLedger,
     WaitLedger,
+    ReminderLedger,
     BacklogLedger,
     MembershipLedger,
+    EnrolmentLedger,
     AuditLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.

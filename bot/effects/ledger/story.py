@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 from bot.effects.ledger.connect import Transactions
 from bot.effects.ledger.measured import newest_drill, watch_looks
 from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
+from bot.effects.ledger.reminders import find_reminders
 from bot.effects.ledger.rows import (
     action_value,
     approval_value,
@@ -169,4 +170,5 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         moved_by=last_mover(connection, release_id),
         timers=find_timers(connection, release_id),
         looks=watch_looks(connection, release_id),
+        reminders=find_reminders(connection, release_id),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, literal, select, union
 
 from bot.effects.ledger.connect import LostRaceError, insert_once
 from bot.effects.ledger.note_tables import NOTE
 from bot.effects.ledger.waiting_tables import NOTICE
-from bot.effects.ledger.work_tables import AUDIT, MESSAGE
+from bot.effects.ledger.work_tables import AUDIT, MESSAGE, OUTBOX
 from bot.release.calling import PREFIX
 from bot.release.records import Called, Change, Note
 
@@ -51,12 +51,15 @@ def keep_notes(connection: Connection, change: Change) -> None:
 
 
 def calls_to_redraw(connection: Connection, change: Change) -> tuple[str, ...]:
-    """Return the messages that called people to a release whose root card is drawn again."""
+    """Return the messages that called people to a release whose root card is drawn again.
+
+    One that is on its way is among them: it was drawn before this change, and may stand in Slack only after it.
+    """
     if f"root:{change.release_id}" not in change.cards:
         return ()
-    query = (
-        select(MESSAGE.c.card)
-        .join(NOTICE, MESSAGE.c.card == literal("notice:").concat(NOTICE.c.key))
-        .where(NOTICE.c.about == change.release_id, NOTICE.c.key.startswith(PREFIX))
-    )
-    return tuple(connection.execute(query).scalars())
+    about = (NOTICE.c.about == change.release_id, NOTICE.c.key.startswith(PREFIX))
+    cards = connection.execute(select(literal("notice:").concat(NOTICE.c.key)).where(*about))
+    names = cards.scalars().all()
+    stand = select(MESSAGE.c.card).where(MESSAGE.c.card.in_(names))
+    underway = select(OUTBOX.c.card).where(OUTBOX.c.card.in_(names), OUTBOX.c.dead_at.is_(None))
+    return tuple(connection.execute(union(stand, underway)).scalars())
