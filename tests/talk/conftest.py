@@ -13,7 +13,6 @@ import pytest
 from bot.app import commands, steps
 from bot.commands import Ask, Reply, Said, Tools
 from bot.effects.deploy_hook import DeployHook
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
@@ -203,10 +202,8 @@ def text(reply: Reply) -> str:
 
 
 @pytest.fixture
-def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def empty_ledger(sqlite_url: str) -> Iterator[SqlLedger]:
+    ledger = open_ledger(sqlite_url)
     yield ledger
     ledger.close()
 

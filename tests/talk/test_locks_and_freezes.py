@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Said
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.refusal import Code
 from bot.release.reminder_times import ReminderPlan
@@ -23,11 +22,9 @@ SATURDAY = datetime(2026, 3, 7, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def frozen(tmp_path: Path) -> Iterator[Talk]:
+def frozen(sqlite_url: str, tmp_path: Path) -> Iterator[Talk]:
     """A talk on a Friday afternoon whose production freezes over the weekend."""
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+    ledger = open_ledger(sqlite_url)
     talk = Talk(ledger, tmp_path, catalog_with(freezes={"weekend": WEEKEND}))
     talk.clock.at = datetime(2026, 3, 6, 14, 0, tzinfo=UTC)
     yield talk

@@ -41,6 +41,10 @@ class StoryLedger(Transactions):
         """Return everything of one release."""
         return self._read(lambda connection: _story(connection, release_id))
 
+    def release(self, release_id: int) -> Release | None:
+        """Return one release, without what belongs to it."""
+        return self._read(lambda connection: find_release(connection, release_id))
+
     def release_in_thread(self, channel: str, thread_ts: str) -> int | None:
         """Return the release whose root card has this timestamp."""
         query = select(MESSAGE.c.release_id).where(
