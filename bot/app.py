@@ -31,7 +31,7 @@ from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, reminder_plan, signing_secret, slack_token, step_up_of
+from bot.recognising import Recognised, people_of, recognise, signing_secret, slack_token
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -39,7 +39,6 @@ from bot.settings import Settings
 from bot.slack.caller import sending_client
 from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
-from bot.slack.people import People
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
 from bot.work.parts import Parts
@@ -48,10 +47,8 @@ from bot.work.perform import Performer
 
 def _found(room: ModuleType, name: str) -> list[object]:
     """Return what each file of a room declares under that name; a file without it fails here, named."""
-    files = pkgutil.iter_modules(room.__path__)
-    return [
-        getattr(importlib.import_module(f"{room.__name__}.{file.name}"), name) for file in files
-    ]
+    files = (f"{room.__name__}.{file.name}" for file in pkgutil.iter_modules(room.__path__))
+    return [getattr(importlib.import_module(file), name) for file in files]
 
 
 def commands() -> Mapping[str, Command]:
@@ -79,6 +76,7 @@ class Bot:
     liveness: Liveness
     engine: DbosEngine
     tools: Tools
+    known: Recognised
     wake: threading.Event
 
     def run(self, ask: Ask) -> Reply:
@@ -100,11 +98,11 @@ class Bot:
 def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: bool) -> Bot:
     """Join the parts; `works` says whether this process carries out what was asked."""
     loaded = load_catalog(settings.catalog, environ)
-    clock = SystemClock()
-    url = settings.database_url.get_secret_value()
+    clock, url = SystemClock(), settings.database_url.get_secret_value()
     check_migrated(url)
     ledger = open_ledger(url, catalog=loaded.catalog)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
+    known = recognise(settings, loaded.catalog, clock.now, ledger)
     parts = Parts(
         catalog=loaded.catalog,
         secrets=loaded.values,
@@ -121,7 +119,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         quiet_s=settings.second_look_s,
         watch=settings.watch,
         traffic=traffic_reader(loaded),
-        who=at_the_effect(settings, loaded.catalog, clock.now),
+        who=known.who,
     )
     performer, liveness = Performer(parts), open_liveness(url)
     engine = DbosEngine(
@@ -139,8 +137,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
-        reminders=reminder_plan(settings, loaded.catalog, clock.now),
-        step_up=step_up_of(settings),
+        members=known.members,
+        reminders=known.reminders,
+        step_up=known.step_up,
     )
     return Bot(
         settings=settings,
@@ -152,6 +151,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         liveness=liveness,
         engine=engine,
         tools=tools,
+        known=known,
         wake=threading.Event(),
     )
 
@@ -181,7 +181,7 @@ def build_slack(bot: Bot) -> App:
     client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
-        people=People(client, bot.loaded.catalog, bot.clock.now),
+        people=bot.known.people,
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
@@ -194,7 +194,6 @@ def build_slack(bot: Bot) -> App:
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
-    rules, rate = bot.loaded.catalog, bot.settings.slack_edits
-    people = People(client, rules, bot.clock.now)
-    told = people.name_of, people.members_of
-    return Delivery(client, bot.ledger, rules, *told, edits_a_minute=rate)
+    people = people_of(bot.settings, bot.loaded.catalog, bot.clock.now, bot.ledger, client)
+    told = bot.loaded.catalog, people.name_of, people.members_of
+    return Delivery(client, bot.ledger, *told, edits_a_minute=bot.settings.slack_edits)

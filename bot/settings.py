@@ -16,6 +16,7 @@ from bot.release.reading import (
     api_url,
     clear_text,
     database_url,
+    pagerduty_url,
     secret,
     snapshot_url,
     token,
@@ -41,6 +42,8 @@ class Settings:
     slack_signing_secret: SecretStr | None
     slack_api_base_url: str
     slack_edits: int
+    pagerduty_token: SecretStr | None
+    pagerduty_api_base_url: str
     catalog: Path
     database_url: SecretStr
     snapshot_url: str
@@ -111,6 +114,18 @@ SETTINGS: Mapping[str, Setting] = {
         whole(20, 100_000),
         "How many messages a minute may be edited, in the whole workspace: Slack's tier 3 is 50.",
         default="50",
+    ),
+    "pagerduty_token": Setting(
+        "PAGERDUTY_TOKEN",
+        secret(8, "In PagerDuty: Integrations, API Access Keys; a read-only key is enough."),
+        "Reads who is on call, where the catalog names a PagerDuty schedule.",
+        secret=True,
+    ),
+    "pagerduty_api_base_url": Setting(
+        "PAGERDUTY_API_BASE_URL",
+        pagerduty_url,
+        "Where PagerDuty's API is; `https://api.eu.pagerduty.com/` for accounts in the EU.",
+        default="https://api.pagerduty.com/",
     ),
     "catalog": Setting(
         "CACHE_RELEASE_CATALOG",
@@ -250,5 +265,6 @@ def read_settings(environ: Mapping[str, str], *, door: Door = Door.TERMINAL) -> 
     `door` says which of Slack's secrets are needed. A variable that is empty counts as not set.
     """
     values, warnings = read_all(environ, SETTINGS, door=door)
-    warnings += clear_text("SLACK_API_BASE_URL", values["slack_api_base_url"])
+    for name in ("SLACK_API_BASE_URL", "PAGERDUTY_API_BASE_URL"):
+        warnings += clear_text(name, values[name.lower()])
     return Settings(**values, warnings=tuple(warnings))

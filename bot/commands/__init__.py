@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,7 @@ from bot.release.forms import Form as Form
 from bot.release.forms import FormErrors as FormErrors
 from bot.release.forms import FormField as FormField
 from bot.release.locking import refuse_locked
+from bot.release.membership import Membership, no_answer
 from bot.release.offers import Offer
 from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
@@ -134,6 +135,7 @@ class Tools:
     commands: Mapping[str, Command]
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
+    members: Callable[[str], Membership] = no_answer
     reminders: ReminderPlan = USUAL
     step_up: StepUp | None = None
 

@@ -9,7 +9,6 @@ from bot.release.approval_life import refuse_closed
 from bot.release.catalog import Catalog
 from bot.release.checklist import (
     approvals_of,
-    bound_hash,
     find_step,
     planned_by,
     require_open,
@@ -18,9 +17,10 @@ from bot.release.checklist import (
 )
 from bot.release.finding import default_environment
 from bot.release.locking import refuse_locked
-from bot.release.opening import approvals_needed, refuse_frozen
+from bot.release.opening import refuse_frozen
 from bot.release.people import Person, may_approve
 from bot.release.proving import prove
+from bot.release.quorum import Quorum, approval_of, called, quorum_of
 from bot.release.records import (
     Action,
     ActionKind,
@@ -69,13 +69,13 @@ class Approve:
             asked = _second_factor(ask, story, step, tools)
             if asked is not None:
                 return asked
-        given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
-        needed = approvals_needed(app, story.release)
-        enough = len(given) >= needed or ask.who.terminal
-        change = _change(ask, story, step, acts=acts, enough=enough, watch=tools.watch)
+        approval = approval_of(ask.who, app, step, ask.at)
+        quorum = quorum_of(app, story.release, (*approvals_of(story, step), approval))
+        enough = quorum.enough or ask.who.terminal
+        change = _change(ask, story, step, approval, acts=acts, enough=enough, watch=tools.watch)
         tools.keep(change, otherwise="Not approved")
         return Said(
-            text=_answer(step, acts=acts, given=len(given), needed=needed, enough=enough),
+            text=_answer(step, quorum, acts=acts, enough=enough),
             action=change.requests[0].key if change.requests else None,
             on_card=True,
         )
@@ -128,22 +128,23 @@ def _second_factor(ask: Ask, story: Story, step: StepLine, tools: Tools) -> Repl
 
 
 def _change(
-    ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool, watch: WatchPlan
+    ask: Ask,
+    story: Story,
+    step: StepLine,
+    approval: Approval,
+    *,
+    acts: bool,
+    enough: bool,
+    watch: WatchPlan,
 ) -> Change:
     release = story.release
-    approval = Approval(
-        release_id=release.id,
-        step=step.number,
-        plan_hash=bound_hash(step),
-        by=ask.who.id,
-        at=ask.at,
-    )
+    required = {"required_from": approval.required_from} if approval.required_from else {}
     change = Change(
         act="approve",
         by=ask.who.id,
         at=ask.at,
         release_id=release.id,
-        body={"step": step.number, "binds_to": approval.plan_hash},
+        body={"step": step.number, "binds_to": approval.plan_hash, **required},
         approvals=(approval,),
         cards=(f"step:{release.id}:{step.number}", f"root:{release.id}"),
     )
@@ -184,9 +185,11 @@ def _purge(ask: Ask, story: Story, step: StepLine) -> Action:
     )
 
 
-def _answer(step: StepLine, *, acts: bool, given: int, needed: int, enough: bool) -> str:
+def _answer(step: StepLine, quorum: Quorum, *, acts: bool, enough: bool) -> str:
     if not enough:
-        return f"{given} of {needed} approvals for step {step.number}."
+        said = f"{quorum.given} of {quorum.needed} approvals for step {step.number}."
+        missing = quorum.missing
+        return f"{said} One by {called(missing)} is still missing." if missing else said
     return f"Approved: step {step.number} purges now." if acts else f"Approved: step {step.number}."
 
 

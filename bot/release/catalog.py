@@ -14,6 +14,7 @@ from bot.release.catalog_names import (
     ChannelId,
     CookieName,
     Name,
+    OnCall,
     PaceName,
     Path,
     PersonOrGroup,
@@ -24,6 +25,7 @@ from bot.release.catalog_names import (
 from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
+    among,
     base_url,
     exactly_one_scope,
     known_place,
@@ -67,8 +69,7 @@ class People(_Part):
 class Environment(_Part):
     """One place where an app runs; `redis` and `replica` name the settings that hold their URLs.
 
-    `waves` are rising shares of the keys in percent; None: what the environment's name says. `rehearsal` is the
-    environment on which its releases are rehearsed.
+    `waves` are rising shares of the keys in percent; None: what its name says. `rehearsal` is where it is rehearsed.
     """
 
     redis: Secret
@@ -121,12 +122,13 @@ class Account(_Part):
 
 
 class App(_Part):
-    """Everything the bot may release of one application."""
+    """Everything the bot may release of one application; one approval must come from `approvers_required`."""
 
     channel: ChannelId
     owner: UserId
     approvers: tuple[PersonOrGroup, ...] = Field(min_length=1)
-    oncall: tuple[PersonOrGroup, ...] = ()
+    approvers_required: PersonOrGroup | None = None
+    oncall: OnCall = ()
     approvals: int = Field(default=1, ge=1, le=10)
     auto_rollback: bool = False
     environments: dict[Name, Environment] = Field(min_length=1)
@@ -142,6 +144,11 @@ class App(_Part):
         for name, place in environments.items():
             known_place(name, place.rehearsal, tuple(environments))
         return environments
+
+    @field_validator("approvers_required")
+    @classmethod
+    def _approving(cls, required: str | None, info: ValidationInfo) -> str | None:
+        return among(required, info.data.get("approvers", ()))
 
     @field_validator("approvals")
     @classmethod

@@ -85,15 +85,21 @@ def working_hours(text: str) -> WorkingHours:
 
 
 def api_url(text: str) -> str:
-    """Return the base URL of a Web API, ending in a slash."""
+    """Return the base URL of a Slack's Web API, ending in a slash."""
+    return _api(text, "Slack's own is https://slack.com/api/.")
+
+
+def pagerduty_url(text: str) -> str:
+    """Return the base URL of PagerDuty's API, ending in a slash."""
+    return _api(text, "PagerDuty's own is https://api.pagerduty.com/.")
+
+
+def _api(text: str, hint: str) -> str:
     parts = _split(text)
     if parts is not None and parts == ("", ""):
         return text.rstrip("/") + "/"
-    raise Unfit(
-        found="no such URL",
-        expected="an http or https URL without a password or a query",
-        hint="Slack's own is https://slack.com/api/.",
-    )
+    expected = "an http or https URL without a password or a query"
+    raise Unfit(found="no such URL", expected=expected, hint=hint)
 
 
 def _split(text: str) -> tuple[str, str] | None:

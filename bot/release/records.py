@@ -170,13 +170,17 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """One person's yes to one step, bound to the plan's hash where the step has a plan."""
+    """One person's yes to one step, bound to the plan's hash where the step has a plan.
+
+    `required_from` is the catalog's required group or person for which it counts, None where it counts for none.
+    """
 
     release_id: int
     step: int
     plan_hash: str
     by: str
     at: datetime
+    required_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.release.membership import Membership, no_answer
 from bot.release.reminders import PREFIX, Answer, Kind, Reminder
 from bot.release.working_hours import OFFICE, WorkingHours
 
@@ -19,14 +20,14 @@ URGENT = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 class ReminderPlan:
     """How people are reminded. `approval_h` is for how many hours an approval may be given, 0: for ever.
 
-    `zone_of` gives a person's time zone where it is known, `members` who is in a user group; it raises OSError
-    where nobody can say.
+    `zone_of` gives a person's time zone where it is known, `members` who is in a user group or on call; it raises
+    Unreachable where nobody can say.
     """
 
     approval_h: int = APPROVAL_H
     hours: WorkingHours = OFFICE
     zone_of: Callable[[str], str | None] = lambda person: None
-    members: Callable[[str], frozenset[str]] = lambda group: frozenset()
+    members: Callable[[str], Membership] = no_answer
 
     @property
     def life(self) -> timedelta | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bot.release.approval_life import closes_at
-from bot.release.calling import approvers_left
 from bot.release.catalog import Catalog
 from bot.release.checklist import approvals_of, purge_snapshots, restorable_until, rollbacks
 from bot.release.locking import holds
 from bot.release.offers import Offer
-from bot.release.opening import approvals_needed
+from bot.release.quorum import Quorum, approvers_left, called, quorum_of
 from bot.release.records import ActionState, StepLine, Story
 from bot.release.reminder_times import Awaited, ReminderPlan
 from bot.release.reminders import Kind
@@ -78,11 +77,15 @@ def _approve(
 ) -> Said:
     release, app = story.release, catalog.apps.get(story.release.app)
     left = approvers_left(story, step, catalog)
-    needed = 1 if app is None else approvals_needed(app, release)
-    given = len({row.by for row in approvals_of(story, step)})
+    rows = approvals_of(story, step)
+    quorum = Quorum(given=len(rows), needed=1) if app is None else quorum_of(app, release, rows)
+    missing = (
+        "" if quorum.missing is None else f" One by {called(quorum.missing)} is still missing."
+    )
+    given = f"{quorum.given} of {quorum.needed} given.{missing}"
     closed = closes_at(story, step, plan.life)
     ends = "" if closed is None else f" At {closed:%Y-%m-%d %H:%M} UTC the request is closed."
-    waits = f"Step {step.number}, {step.title}, waits since {_since(awaited)}, {given} of {needed} given.{ends}"
+    waits = f"Step {step.number}, {step.title}, waits since {_since(awaited)}, {given}{ends}"
     people = ", ".join(f"<!subteam^{who}>" if who[:1] == "S" else f"<@{who}>" for who in left)
     if stage in {1, 3}:
         text = f"{release.name} still waits for your approval of step {step.number}."

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.release.approval_life import closes_at, waits_since
-from bot.release.calling import Wanted, What, approvers_left, wanted
+from bot.release.calling import Wanted, What, wanted
 from bot.release.catalog import Catalog
 from bot.release.checklist import purge_snapshots, rollbacks
 from bot.release.finding import default_environment
 from bot.release.notices import can_be_told
+from bot.release.quorum import approvers_left
 from bot.release.records import ActionState, StepLine, Story
 from bot.release.reminder_times import APPROVAL_H, CALM, URGENT, Awaited, Moment, ReminderPlan
 from bot.release.reminders import STANDS, Answer, Kind

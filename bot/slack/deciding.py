@@ -16,7 +16,8 @@ from bot.release.health import Health
 from bot.release.records import Change, Lock, Release
 from bot.release.refusal import Code, Refusal
 from bot.slack.hearing import Heard, Request
-from bot.slack.people import People, Team
+from bot.slack.people import People
+from bot.slack.strangers import Team
 from bot.slack.views import DrawnFrom
 from bot.slack.views.answer import unknown
 

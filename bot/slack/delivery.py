@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from slack_sdk import WebClient
 
 from bot.release.catalog import Catalog
+from bot.release.membership import no_answer
 from bot.release.records import DueCard
 from bot.release.undelivered import NO_CHANNEL, NOTHING_TO_DRAW
 from bot.slack.caller import TIER_3, TIMEOUT_S, Caller, Held, TakenOver, edits
-from bot.slack.calling import Members, call_people, nobody
+from bot.slack.calling import Members, call_people
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
 from bot.slack.picturing import still_grows, upload_charts
@@ -52,7 +53,7 @@ class Delivery:
         ledger: Outbox,
         catalog: Catalog,
         names: Names = mention,
-        members: Members = nobody,
+        members: Members = no_answer,
         *,
         edits_a_minute: int = TIER_3,
         seconds: Callable[[], float] = time.monotonic,

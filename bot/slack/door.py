@@ -14,6 +14,7 @@ from bot.commands import Form, Said
 from bot.release.refusal import Code, Refusal
 from bot.slack.deciding import PATIENCE_S, Answer, Behind, Decider, at_last, in_time, without_dialog
 from bot.slack.dialogs import LOADING_AFTER_S, fill, open_form, open_loading
+from bot.slack.group_events import hear_groups
 from bot.slack.hearing import (
     Body,
     Heard,
@@ -75,6 +76,7 @@ def build_bolt_app(behind: Behind, *, client: WebClient, signing_secret: str) ->
     app.message_shortcut(SHORTCUTS)(door.on_shortcut)
     app.event("app_mention")(door.on_mention)
     app.event("app_home_opened")(door.on_home)
+    hear_groups(app, behind.people)
     app.error(on_error)
     return app
 

@@ -10,7 +10,8 @@ from http.client import HTTPException
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.remembered import Peace, Remembered, Unreachable
+from bot.release.membership import Unreachable
+from bot.slack.remembered import Peace, Remembered
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.commands import Tools
 from bot.release.approval_life import closing, is_closed
 from bot.release.checklist import current_step
+from bot.release.membership import Unreachable, is_group
 from bot.release.notices import Notice, can_be_told
 from bot.release.records import Kept, Story
 from bot.release.reminder_times import Awaited, Moment, due_for, instead
@@ -70,12 +71,12 @@ def _known(tools: Tools, story: Story, awaited: Awaited) -> Iterator[Moment]:
 
 
 def _each(tools: Tools, name: str) -> Iterator[str]:
-    if not name.startswith("S"):
+    if not is_group(name):
         yield name
         return
     try:
-        yield from sorted(tools.reminders.members(name))[:MOST_OF_A_GROUP]
-    except OSError as silent:
+        yield from sorted(tools.reminders.members(name).people)[:MOST_OF_A_GROUP]
+    except Unreachable as silent:
         # They are reminded at the next tick at which Slack says who they are.
         log.warning("who is in %s is not known: %s", name, silent)
 

@@ -66,7 +66,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         return talk.tools.commands[ask.verb].run(ask, talk.tools)
 
     client = listening_client(slack.workspace.bot_token, slack.api_url)
-    people = People(client, catalog, lambda: datetime.now(UTC))
+    people = People(client, catalog, lambda: datetime.now(UTC), ledger)
     behind = Behind(run=run, people=people, ledger=ledger, catalog=catalog, now=talk.clock.now)
     app = build_bolt_app(behind, client=client, signing_secret=slack.workspace.signing_secret)
     door = start_socket_mode(app, slack.workspace.app_token)

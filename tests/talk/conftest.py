@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -21,7 +21,7 @@ from bot.release.records import Story
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.release.words import parse_words, split_text
 from bot.work.outside import Keyspace
-from bot.work.parts import Parts
+from bot.work.parts import Parts, by_the_catalog
 from bot.work.perform import Performer
 from tests.fakes.http_probe import FakeProbe
 from tests.fakes.redis_keyspace import FakeKeyspace
@@ -87,6 +87,7 @@ class Talk:
         rehearsal_h: int = 0,
         watch: WatchPlan = OFF,
         web: FakeProbe | None = None,
+        who: Callable[[str], Person] = by_the_catalog,
     ) -> None:
         self.ledger = ledger
         self.clock = Clock()
@@ -131,6 +132,7 @@ class Talk:
                 nonce=lambda: f"{next(self.nonces):012x}",
                 quiet_s=0.0,
                 watch=watch,
+                who=who,
             )
         )
 
@@ -145,6 +147,7 @@ class Talk:
         release: int | None = None,
         seen: int | None = None,
         work: bool = True,
+        groups: frozenset[str] = frozenset(),
         **fields: str,
     ) -> Reply:
         """Say a line, as typed or as a button would; then let the workers do what was asked."""
@@ -153,7 +156,7 @@ class Talk:
         reply = self.tools.commands[verb].run(
             Ask(
                 verb=verb,
-                who=Person(id=who),
+                who=Person(id=who, groups=groups),
                 at=self.clock.now(),
                 door="slack",
                 channel="C01REL",

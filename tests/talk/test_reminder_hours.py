@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.effects.ledger.sql_ledger import SqlLedger
+from bot.release.membership import Membership, Unreachable
 from bot.release.records import ActionKind
 from bot.release.reminder_times import ReminderPlan
 from bot.release.working_hours import ALWAYS, OFFICE, WorkingHours, parse_hours
@@ -120,8 +121,10 @@ def test_the_members_of_a_group_are_reminded_and_never_who_started_it(
 ) -> None:
     shop = {**CATALOG["apps"]["shop"], "approvers": ("S01LEADS",)}  # type: ignore[index]
     talk = Talk(empty_ledger, tmp_path, catalog_with(apps={"shop": shop}))
-    members = frozenset({OWNER, APPROVER, "U08LEAD"})
-    reminded(talk, ReminderPlan(hours=ALWAYS, members=lambda group: members))
+    leads = Membership(
+        name="S01LEADS", people=frozenset({OWNER, APPROVER, "U08LEAD"}), at=talk.clock.at
+    )
+    reminded(talk, ReminderPlan(hours=ALWAYS, members=lambda group: leads))
     talk.say("purge shop products")
     talk.say("run R-1")
     (run,) = talk.story().actions
@@ -138,11 +141,11 @@ def test_while_nobody_says_who_is_in_a_group_its_members_are_reminded_later(
 ) -> None:
     shop = {**CATALOG["apps"]["shop"], "approvers": ("S01LEADS", APPROVER)}  # type: ignore[index]
     talk = Talk(empty_ledger, tmp_path, catalog_with(apps={"shop": shop}))
-    known: list[frozenset[str]] = []
+    known: list[Membership] = []
 
-    def members(group: str) -> frozenset[str]:
+    def members(group: str) -> Membership:
         if not known:
-            raise OSError("Slack is silent")
+            raise Unreachable("Slack is silent")
         return known[0]
 
     reminded(talk, ReminderPlan(hours=ALWAYS, members=members))
@@ -151,7 +154,7 @@ def test_while_nobody_says_who_is_in_a_group_its_members_are_reminded_later(
     since = talk.story().actions[0].ended_at
     assert since is not None
     assert [who for who, _ in tick(talk, since + timedelta(minutes=80))] == [APPROVER]
-    known.append(frozenset({"U08LEAD"}))
+    known.append(Membership(name="S01LEADS", people=frozenset({"U08LEAD"}), at=since))
     assert [who for who, _ in tick(talk, since + timedelta(minutes=85))] == ["U08LEAD"]
 
 

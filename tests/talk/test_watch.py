@@ -12,13 +12,14 @@ import pytest
 
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
+from bot.release.membership import no_answer
 from bot.release.records import ActionState
 from bot.release.refusal import Code, Refusal
 from bot.release.timers import TimerState
 from bot.release.watch_calls import looks_of
 from bot.release.watch_plan import WatchPlan
 from bot.release.watching import Call, Word
-from bot.slack.calling import call_people, nobody
+from bot.slack.calling import call_people
 from bot.slack.views import draw
 from bot.steps import Fetch, Fetched, Request, Response
 from bot.work.expiring import expire_snapshots
@@ -114,7 +115,7 @@ class Watched(Talk):
         while due := self.ledger.due_cards(self.clock.now(), 50, "test", 60):
             for row in due:
                 names.append(row.card)
-                call_people(row.card, self.ledger, self.tools.catalog, nobody, self.clock.at)
+                call_people(row.card, self.ledger, self.tools.catalog, no_answer, self.clock.at)
                 self.ledger.card_sent(row.id, row.card, "C01REL", row.card, "d", self.clock.at)
         return names
 

@@ -104,6 +104,7 @@ def _approve(connection: Connection, approval: Approval) -> None:
         "plan_hash": approval.plan_hash,
         "given_by": approval.by,
         "given_at": approval.at,
+        "required_from": approval.required_from,
     }
     if not insert_once(connection, APPROVAL, row):
         raise LostRaceError(already_approved())

@@ -13,6 +13,7 @@ from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.enrolment import EnrolmentLedger
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
+from bot.effects.ledger.membership import MembershipLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
@@ -40,6 +41,7 @@ class SqlLedger(
     WaitLedger,
     ReminderLedger,
     BacklogLedger,
+    MembershipLedger,
     EnrolmentLedger,
     AuditLedger,
     WebhookLedger,

@@ -78,6 +78,11 @@ APPROVAL = Table(
     needed("given_by", String, "Who said yes?", primary_key=True),
     needed("plan_hash", String, "To exactly what? A plan's hash, or a run.", primary_key=True),
     needed("given_at", UtcTime, "When?"),
+    maybe(
+        "required_from",
+        String,
+        "For which group or person that is required does it count? Empty: for none.",
+    ),
     comment="One person's yes to one step; once for each person and plan.",
 )
 

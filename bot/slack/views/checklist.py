@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.release.catalog import Catalog
 from bot.release.checklist import approvals_of
-from bot.release.opening import approvals_needed
 from bot.release.plan import plan_from_json
+from bot.release.quorum import approvers_left, quorum_of
 from bot.release.records import Action, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.stopping import DECIDED, why_stopped
@@ -159,10 +159,12 @@ def _approvals(story: Story, step: StepLine, catalog: Catalog, names: Names) -> 
         return given if step.state in OVER else ""
     if story.release.state is not ReleaseState.OPEN:
         return given
-    said_yes = {row.by for row in rows}
-    may = [mention(who) for who in app.approvers if who not in {story.release.starter, *said_yes}]
+    quorum = quorum_of(app, story.release, rows)
+    may = [mention(who) for who in approvers_left(story, step, catalog)]
     plan = f" plan {short_hash(step.plan_hash)}" if step.plan_hash and step.plan else ""
-    count = f"{len(said_yes)} of {approvals_needed(app, story.release)} approved{plan}."
+    count = f"{quorum.given} of {quorum.needed} approved{plan}."
+    if quorum.missing:
+        count += f" One by {mention(quorum.missing)} is still missing."
     asked = f"{count} May approve: {', '.join(may) or 'nobody else'}"
     return f"{given}\n{asked}" if given else asked
 
