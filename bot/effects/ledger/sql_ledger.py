@@ -13,9 +13,11 @@ from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
+from bot.effects.ledger.pruning import PruneLedger
 from bot.effects.ledger.story import StoryLedger
 from bot.effects.ledger.turns import TurnLedger
 from bot.effects.ledger.unsure import UnsureLedger
+from bot.effects.ledger.verifying import VerifyLedger
 from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.work import ActionLedger
 from bot.release.records import Change, Kept, Lost, NewRelease, Release
@@ -33,6 +35,8 @@ class SqlLedger(
     BacklogLedger,
     EnrolmentLedger,
     AuditLedger,
+    VerifyLedger,
+    PruneLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
 
