@@ -12,8 +12,7 @@ depends_on = None
 
 WHY = "the audit is append-only"
 UNTOUCHED = (
-    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit "
-    f"BEGIN SELECT RAISE(ABORT, '{WHY}'); END"
+    f"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, '{WHY}'); END"
 )
 REFUSES = (
     "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
@@ -25,7 +24,7 @@ GUARDS = {
         "DROP TRIGGER audit_no_delete",
         "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit "
         "WHEN OLD.seq > (SELECT COALESCE(MAX(seq), 0) FROM audit_stone) "
-        f"BEGIN SELECT RAISE(ABORT, '{WHY}'); END",
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
         "CREATE TRIGGER audit_stone_no_update BEFORE UPDATE ON audit_stone "
         f"BEGIN SELECT RAISE(ABORT, '{WHY}'); END",
         "CREATE TRIGGER audit_stone_no_delete BEFORE DELETE ON audit_stone "
@@ -35,7 +34,7 @@ GUARDS = {
         "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit' THEN "
         "IF OLD.seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit_stone) THEN RETURN OLD; END IF; "
-        f"END IF; RAISE EXCEPTION '{WHY}'; END $$",
+        "END IF; RAISE EXCEPTION 'the audit is append-only'; END $$",
         "CREATE TRIGGER audit_stone_no_change BEFORE UPDATE OR DELETE ON audit_stone "
         "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()",
         "CREATE TRIGGER audit_stone_no_truncate BEFORE TRUNCATE ON audit_stone "

@@ -9,9 +9,7 @@ from bot.effects.ledger.columns import METADATA, UtcTime, needed
 AUDIT_STONE = Table(
     "audit_stone",
     METADATA,
-    needed(
-        "seq", Integer, "Up to which entry was pruned?", primary_key=True, autoincrement=False
-    ),
+    needed("seq", Integer, "Up to which entry was pruned?", primary_key=True, autoincrement=False),
     needed("hash", String, "What was that entry's hash? The chain goes on from it."),
     needed("entries", Integer, "How many entries went?"),
     needed("at", UtcTime, "When?"),
