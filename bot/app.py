@@ -42,6 +42,7 @@ from bot.slack.door import Behind, build_bolt_app, listening_client
 from bot.slack.people import People
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
+from bot.work.measuring import measured
 from bot.work.parts import Parts
 from bot.work.perform import Performer
 
@@ -128,7 +129,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     engine = DbosEngine(
         engine_url(url),
         role=role,
-        perform=performer.perform if works else None,
+        perform=measured(performer.perform, ledger) if works else None,
         liveness=liveness,
         on_poisoned=performer.report_poisoned,
     )
@@ -195,6 +196,5 @@ def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     rules, rate = bot.loaded.catalog, bot.settings.slack_edits
-    people = People(client, rules, bot.clock.now)
-    told = people.name_of, people.members_of
-    return Delivery(client, bot.ledger, rules, *told, edits_a_minute=rate)
+    who = People(client, rules, bot.clock.now)
+    return Delivery(client, bot.ledger, rules, who.name_of, who.members_of, edits_a_minute=rate)

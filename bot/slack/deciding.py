@@ -17,6 +17,7 @@ from bot.release.records import Change, Lock, Release
 from bot.release.refusal import Code, Refusal
 from bot.slack.hearing import Heard, Request
 from bot.slack.people import People, Team
+from bot.slack.timing import count_refusal
 from bot.slack.views import DrawnFrom
 from bot.slack.views.answer import unknown
 
@@ -110,6 +111,7 @@ class Decider:
             return self._behind.run(self._ask(heard, request, team))
         except Refusal as refusal:
             log.info("%s was refused: %s", heard.user, refusal.code)
+            count_refusal(refusal.code, door=None if request is None else request.door)
             if request is not None and refusal.code is Code.NOT_ALLOWED:
                 self._behind.on_refused(self._refused(heard, request, refusal))
             return refusal

@@ -8,6 +8,7 @@ from bot.effects.ledger.audit import AuditLedger
 from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.enrolment import EnrolmentLedger
+from bot.effects.ledger.gauges import GaugeLedger
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.open import write_release
@@ -37,6 +38,7 @@ class SqlLedger(
     AuditLedger,
     VerifyLedger,
     PruneLedger,
+    GaugeLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
 

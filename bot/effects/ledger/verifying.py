@@ -182,7 +182,7 @@ class _Walk:
 def _fits(row: Row, seq: int) -> bool:
     told = {name: value for name, value in row.items() if name != "hash"} | {"seq": seq}
     try:
-        return entry_hash(**told) == row["hash"]
+        return bool(entry_hash(**told) == row["hash"])
     except (TypeError, ValueError):
         return False  # SQLite keeps any kind of value in any column
 
