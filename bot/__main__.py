@@ -20,6 +20,7 @@ from bot.operating import migrate_all, run_terminal
 from bot.processes import Role, serve
 from bot.release.problems import Problems
 from bot.release.refusal import Refusal
+from bot.tracing import trace
 
 app = typer.Typer(
     add_completion=False,
@@ -90,6 +91,15 @@ def _prune_audit(
 ) -> None:
     """Take the audit's entries from before a day away, once they are in a file; a signed stone stands for them."""
     raise typer.Exit(prune_audit(os.environ, before=before.replace(tzinfo=UTC), export=export))
+
+
+@app.command("trace", epilog=EXIT_CODES)
+def _trace(
+    release: Annotated[str, typer.Argument(help="Which release, such as R-42?")],
+    as_json: Json = False,
+) -> None:
+    """Tell the whole story of one release in order: audit, work, engine, effects, timers, messages."""
+    raise typer.Exit(trace(os.environ, release, as_json=as_json))
 
 
 def _usage(command: Command) -> str:

@@ -116,3 +116,16 @@ def test_a_purge_and_its_rollback_over_http(demo: Demo, roles: tuple[str, ...]) 
             ready = requests.get(f"http://127.0.0.1:{own}/readyz", timeout=5)
             assert (ready.status_code, ready.json()["ok"]) == (200, True)
         assert requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).status_code == 404
+        told = subprocess.run(
+            [sys.executable, "-m", "bot", "trace", "R-1", "--json"],
+            env=demo.environ,
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+        parts = json.loads(told.stdout)["parts"]
+        assert {"audit", "work", "engine", "effect", "snapshot", "slack"} <= {
+            part["source"] for part in parts
+        }
+        assert [part["what"] for part in parts if part["source"] == "engine"] != []
+        assert [part["at"] for part in parts] == sorted(part["at"] for part in parts)

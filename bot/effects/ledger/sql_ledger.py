@@ -16,6 +16,7 @@ from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
 from bot.effects.ledger.pruning import PruneLedger
 from bot.effects.ledger.story import StoryLedger
+from bot.effects.ledger.tracing import TraceLedger
 from bot.effects.ledger.turns import TurnLedger
 from bot.effects.ledger.unsure import UnsureLedger
 from bot.effects.ledger.verifying import VerifyLedger
@@ -39,6 +40,7 @@ class SqlLedger(
     VerifyLedger,
     PruneLedger,
     GaugeLedger,
+    TraceLedger,
 ):
     """The truth. Every method is one transaction; races are settled by the database.
 
