@@ -9,6 +9,12 @@ from bot.release.refusal import Code
 
 TOO_LATE = frozenset({Code.MOVED_ON, Code.ALREADY_ASKED, Code.PLAN_CHANGED})
 
+# A series that first appears with 1 has not increased, to Prometheus: all of them begin at 0.
+for _code in Code:
+    REFUSALS.labels(str(_code))
+for _method in ("chat.postMessage", "chat.update"):
+    RATE_LIMITED.labels(_method)
+
 
 class TimedApp(App):
     """Bolt's app; both doors hand it each payload and answer Slack with what it returns."""

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from bot.effects.log_context import about
 from bot.effects.metrics import ACTIONS, PURGE_RATE, PURGED_KEYS, QUEUE_WAIT, ROLLBACK
 from bot.release.records import ENDED_ACTION, Action, ActionKind, ActionState
+
+# A series that first appears with 1 has not increased, to Prometheus: all of them begin at 0.
+for _kind in ActionKind:
+    for _state in ENDED_ACTION:
+        ACTIONS.labels(str(_kind), str(_state))
 
 
 class ActionsSeen(Protocol):
@@ -23,7 +29,8 @@ def measured(perform: Callable[[str], None], ledger: ActionsSeen) -> Callable[[s
     def run(turn: str) -> None:
         key = turn.partition("#")[0]
         before = ledger.action(key)
-        perform(turn)
+        with about(action=turn, release=None if before is None else before.release_id):
+            perform(turn)
         after = ledger.action(key)
         if before is None or after is None or before.state in ENDED_ACTION:
             return

@@ -94,6 +94,18 @@ def test_a_purge_and_a_rollback_are_observed_once_with_what_they_moved(
     }
 
 
+def test_what_alerts_speak_of_is_told_as_0_before_it_first_happens() -> None:
+    told = samples(rendered())
+    for name in (
+        "cache_release_actions_total:rollback:failed",
+        "cache_release_actions_total:purge:unknown",
+        "cache_release_refusals_total:redis_full",
+        "cache_release_slack_rate_limited_total:chat.update",
+        "cache_release_stale_clicks_total",
+    ):
+        assert name in told
+
+
 def test_a_press_that_came_too_late_is_a_stale_click_and_a_typed_word_is_none() -> None:
     before = value("cache_release_stale_clicks_total")
     refused = value("cache_release_refusals_total", code="moved_on")
