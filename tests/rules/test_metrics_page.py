@@ -79,13 +79,15 @@ def test_the_labels_of_every_metric_are_explained() -> None:
         for family in HERE.collect()
     }
     collectors = {
-        name: collector._labelnames
+        name: collector
         for collector in HERE._collector_to_names
         for name in HERE._collector_to_names[collector]
     }
     for name, _, labels, _ in rows():
         if name in declared:
-            assert re.findall(r"`(\w+)`", labels) == list(collectors[declared[name]])
+            assert re.findall(r"`(\w+)`", labels) == list(
+                getattr(collectors[declared[name]], "_labelnames", ())
+            )
 
 
 @pytest.mark.parametrize(("where", "query"), list(expressions()))
@@ -109,7 +111,7 @@ def test_every_metric_is_on_the_dashboard() -> None:
 def test_no_panel_lies_on_another_and_each_has_its_number() -> None:
     panels = dashboard()["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for panel in panels:
         at = panel["gridPos"]
         cells = {
