@@ -20,7 +20,6 @@ from bot import commands as command_room
 from bot import steps as step_room
 from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
-from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.counters import traffic_reader
@@ -28,10 +27,11 @@ from bot.effects.keyspace.redis_keyspace import RedisKeyspace
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import Liveness, open_liveness
+from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.system_clock import SystemClock
-from bot.recognising import at_the_effect, signing_secret, slack_token, step_up_of
+from bot.recognising import at_the_effect, reminder_plan, signing_secret, slack_token, step_up_of
 from bot.release.health import health_of
 from bot.release.pace import Tempo
 from bot.release.refusal import Code, Refusal
@@ -104,18 +104,18 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     clock = SystemClock()
     url = settings.database_url.get_secret_value()
     check_migrated(url)
-    ledger = open_ledger(url)
+    ledger = open_ledger(url, catalog=loaded.catalog)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
     parts = Parts(
         catalog=loaded.catalog,
-        secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
+        secrets=loaded.values,
         ledger=ledger,
         clock=clock,
         steps=steps(),
         keyspace=partial(open_keyspace, loaded, settings.most_tempo),
         snapshots=snapshots,
         probe=HttpProbe(user_agent="cache-release", ceiling=ceiling),
-        hook=DeployHook(settings.catalog.resolve().parent),
+        hook=RollbackHook(settings.catalog.resolve().parent, loaded.values),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
@@ -124,8 +124,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         traffic=traffic_reader(loaded),
         who=at_the_effect(settings, loaded.catalog, clock.now),
     )
-    performer = Performer(parts)
-    liveness = open_liveness(url)
+    performer, liveness = Performer(parts), open_liveness(url)
     engine = DbosEngine(
         engine_url(url),
         role=role,
@@ -141,6 +140,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         commands=commands(),
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
+        reminders=reminder_plan(settings, loaded.catalog, clock.now),
         step_up=step_up_of(settings),
     )
     return Bot(

@@ -12,6 +12,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import WSGIApplication
 
 from bot.app import Bot, build_slack
+from bot.ci.door import with_hooks
+from bot.hooking import behind_hooks
 from bot.measuring import came_in_at, metrics_of, readable
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Code, Refusal
@@ -53,20 +55,20 @@ def listen(bot: Bot) -> SlackDoor:
 def web_of(bot: Bot) -> WSGIApplication:
     """Return the web process's one app."""
     secret = bot.settings.slack_signing_secret
-    where = bot.settings.metrics_address
     assert secret is not None
 
     def unseen() -> tuple[str, ...]:
         return undelivered_lines(bot.ledger.dead_cards())
 
-    return wsgi_app(
+    slack = wsgi_app(
         build_slack(bot),
         signing_secret=secret.get_secret_value(),
         healthy=readable(bot),
         ready=readable(bot),
         notes=unseen,
-        metrics=metrics_of(bot, own=came_in_at(None if where is None else where.port)),
+        metrics=metrics_of(bot, own=came_in_at(bot.settings.metrics_address)),
     )
+    return with_hooks(slack, behind_hooks(bot))
 
 
 class Wire(Protocol):

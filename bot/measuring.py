@@ -11,6 +11,7 @@ from bot.app import Bot
 from bot.effects.ledger_metrics import LedgerMetrics
 from bot.effects.metrics import rendered
 from bot.effects.metrics_door import metrics_app
+from bot.release.open_address import Address
 from bot.release.refusal import Refusal
 
 
@@ -27,9 +28,9 @@ def readable(bot: Bot) -> Callable[[], str | None]:
     return check
 
 
-def came_in_at(port: int | None) -> Callable[[WSGIEnvironment], bool]:
+def came_in_at(where: Address | None) -> Callable[[WSGIEnvironment], bool]:
     """Return what says whether a request came in at that port; nobody outside can forge that."""
-    return lambda environ: port is not None and environ.get("SERVER_PORT") == str(port)
+    return lambda environ: where is not None and environ.get("SERVER_PORT") == str(where.port)
 
 
 def metrics_of(bot: Bot, *, own: Callable[[WSGIEnvironment], bool]) -> WSGIApplication:

@@ -1,8 +1,9 @@
-"""How people are recognised: just before an effect, and by their second factor."""
+"""How people are recognised: just before an effect, by their second factor, and where they live."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from bot.effects.totp import TotpCodes
 from bot.release.catalog import Catalog
 from bot.release.people import Person
 from bot.release.proving import StepUp
+from bot.release.reminder_times import ReminderPlan
 from bot.settings import Settings
 from bot.slack.door import listening_client
 from bot.slack.people import People
+from bot.slack.zones import Zones
 from bot.work.parts import by_the_catalog
 
 
@@ -26,6 +29,18 @@ def at_the_effect(
         return by_the_catalog
     client = listening_client(slack_token(settings), settings.slack_api_base_url)
     return People(client, catalog, now).still
+
+
+def reminder_plan(
+    settings: Settings, catalog: Catalog, now: Callable[[], datetime]
+) -> ReminderPlan:
+    """Return how people are reminded; a process without Slack's token knows neither zones nor groups."""
+    plan = ReminderPlan(approval_h=settings.approval_h, hours=settings.working_hours)
+    if settings.slack_bot_token is None:
+        return plan
+    client = listening_client(slack_token(settings), settings.slack_api_base_url)
+    zones, people = Zones(client, now), People(client, catalog, now)
+    return replace(plan, zone_of=zones.zone_of, members=people.members_of)
 
 
 def step_up_of(settings: Settings) -> StepUp | None:

@@ -21,8 +21,11 @@ from bot.release.reading import (
     snapshot_url,
     token,
     whole,
+    working_hours,
 )
+from bot.release.reminder_times import APPROVAL_H
 from bot.release.watch_plan import WatchPlan, plan_of
+from bot.release.working_hours import WorkingHours
 
 __all__ = ["SETTINGS", "Door", "Setting", "Settings", "SettingsProblems", "read_settings"]
 
@@ -55,6 +58,8 @@ class Settings:
     step_up_key: SecretStr | None
     step_up_grace_min: int
     rehearsal_h: int
+    approval_h: int
+    working_hours: WorkingHours
     watch_min: int
     watch_every_s: int
     watch_cold_min: int
@@ -207,6 +212,18 @@ SETTINGS: Mapping[str, Setting] = {
         whole(0, 720),
         "For how many hours a rehearsal opens the first step of a release; with 0 no rehearsal is needed.",
         default="24",
+    ),
+    "approval_h": Setting(
+        "CACHE_RELEASE_APPROVAL_H",
+        whole(0, 720),
+        "For how many hours a step waits for its approval; then the request is closed. 0: for ever.",
+        default=str(APPROVAL_H),
+    ),
+    "working_hours": Setting(
+        "CACHE_RELEASE_WORKING_HOURS",
+        working_hours,
+        "When people are reminded of what can wait, in each reader's own zone where Slack says it; or `always`.",
+        default="Mo-Fr 09:00-17:30 UTC",
     ),
     "watch_min": Setting(
         "CACHE_RELEASE_WATCH_MIN",

@@ -32,6 +32,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.reminder_times import USUAL, ReminderPlan
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
@@ -99,10 +100,6 @@ class Ledger(Reads, Protocol):
         """Return the rehearsals of a scope for an environment, newest first."""
         ...
 
-    def locks(self) -> tuple[Lock, ...]:
-        """Return every lock."""
-        ...
-
     def measurements(
         self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
     ) -> tuple[Measurement, ...]:
@@ -137,6 +134,7 @@ class Tools:
     commands: Mapping[str, Command]
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
+    reminders: ReminderPlan = USUAL
     step_up: StepUp | None = None
 
     def keep(self, change: Change, *, otherwise: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands import Ask, Command, Form, FormField, Reply, Said, Tools
+from bot.release.approval_life import refuse_closed
 from bot.release.catalog import Catalog
 from bot.release.checklist import (
     approvals_of,
@@ -61,6 +62,7 @@ class Approve:
         require_seen(story, step, ask.seen_version)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
+        refuse_closed(story, step, ask.at, tools.reminders.life)
         if acts:
             refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
             _refuse_frozen(ask, story, tools)

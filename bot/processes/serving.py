@@ -14,10 +14,11 @@ from wsgiref.types import WSGIApplication
 
 from bot.app import Bot, delivery
 from bot.effects.metrics import SEVERAL
+from bot.hooking import webhook_sender
 from bot.listening import listen, web_of
 from bot.processes.metrics_port import serve_metrics
 from bot.processes.starting import Role, door_of, everything_wrong, start
-from bot.processes.ticking import send_cards, ticks
+from bot.processes.ticking import send_cards, tell_others, ticks
 from bot.release.problems import Problems
 from bot.settings import read_settings
 from bot.work.clock import Ticker
@@ -63,6 +64,10 @@ def _begin(bot: Bot, role: Role, stop: threading.Event, ending: ExitStack) -> No
             target=send_cards, args=(bot, delivery(bot), stop), name="cards", daemon=True
         )
         sender.start()
+        teller = threading.Thread(
+            target=tell_others, args=(bot, webhook_sender(bot), stop), name="webhooks", daemon=True
+        )
+        teller.start()
         ending.callback(sender.join, SENDING_ENDS_S)
         ending.callback(stop.set)
     bot.engine.launch()

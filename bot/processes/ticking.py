@@ -20,12 +20,15 @@ from bot.work.anchoring import Anchoring
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
+from bot.work.reminding import tend_reminders
+from bot.work.telling import WebhookSender
 from bot.work.turns import look_after_locks, tell_waiting
 from bot.work.watch_minutes import tend_watches
 
 log = logging.getLogger(__name__)
 
 LOOK_FOR_CARDS_S = 0.25
+LOOK_FOR_WEBHOOKS_S = 1.0
 SWEEP_AFTER_S = 5.0
 STUCK_AFTER_S = 600.0
 RETRY_S = 600
@@ -48,6 +51,19 @@ def send_cards(bot: Bot, cards: Delivery, stop: threading.Event) -> None:
             stop.wait(1.0)
 
 
+def tell_others(bot: Bot, sender: WebhookSender, stop: threading.Event) -> None:
+    """Send webhooks until the process ends; a process that is killed leaves them to the others."""
+    while not stop.wait(LOOK_FOR_WEBHOOKS_S):
+        try:
+            while sender.tell_once(bot.clock.now()) and not stop.is_set():
+                # More may have come due while these were sent.
+                pass
+        except (SQLAlchemyError, Refusal):
+            # They wait in the ledger, so the next look finds them.
+            log.exception("webhooks could not be looked for")
+            stop.wait(1.0)
+
+
 def ticks(bot: Bot) -> tuple[Tick, ...]:
     """Return what the clock asks for, each by its name."""
     return (
@@ -57,6 +73,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
         Tick(name="audit anchor", every_s=ANCHOR_S, run=partial(anchor_audit, bot, anchoring(bot))),
+        Tick(name="reminders", every_s=15, run=lambda: remind(bot)),
         Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
@@ -105,8 +122,14 @@ def drill_apps(bot: Bot) -> None:
 def look_after_people(bot: Bot) -> None:
     """Tell those who wait what is free, end locks whose time is over, remind of the others."""
     now = bot.clock.now()
-    look_after_locks(bot.ledger, now)
+    look_after_locks(bot.ledger, now, bot.tools.reminders.works)
     tell_waiting(bot.ledger, bot.loaded.catalog, now)
+    bot.wake.set()
+
+
+def remind(bot: Bot) -> None:
+    """Close approvals that were waited for too long, and remind people of what waits."""
+    tend_reminders(bot.tools, bot.clock.now())
     bot.wake.set()
 
 

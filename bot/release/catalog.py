@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.release.calendar_rules import known_names, local, recurring, rrule_text, time_zone
+from bot.release.calls_out import CallsIn, WebhookCall, WebhookOut, WorkflowCall
 from bot.release.catalog_names import (
     ChannelId,
     CookieName,
@@ -24,7 +24,6 @@ from bot.release.catalog_names import (
 from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
-    Word,
     base_url,
     exactly_one_scope,
     known_place,
@@ -32,11 +31,10 @@ from bot.release.catalog_rules import (
     reachable,
     untouched,
 )
+from bot.release.hook import Hook
 from bot.release.own_indicator import OwnIndicator
 from bot.release.sample_size import FEWEST, MOST
 from bot.release.slowdown import TOLERANCE
-
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 class _Part(BaseModel):
@@ -122,15 +120,6 @@ class Account(_Part):
     marker: str = Field(min_length=4)
 
 
-class Hook(_Part):
-    """How the app itself is put back; `previous` prints the version to go back to."""
-
-    argv: tuple[Word, ...] = Field(min_length=1)
-    previous: tuple[Word, ...] = ()
-    timeout_s: int = Field(default=120, gt=0, le=1800)
-    idempotent: bool = False
-
-
 class App(_Part):
     """Everything the bot may release of one application."""
 
@@ -144,6 +133,8 @@ class App(_Part):
     routes: dict[Name, Route] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(default_factory=dict)
     rollback: Hook | None = None
+    webhooks: tuple[WebhookOut, ...] = ()
+    ci: CallsIn | None = None
 
     @field_validator("environments")
     @classmethod
@@ -189,5 +180,9 @@ TABLES: dict[str, type[BaseModel]] = {
     "apps.*.routes.*.indicator": OwnIndicator,
     "apps.*.accounts.*": Account,
     "apps.*.rollback": Hook,
+    "apps.*.rollback.webhook": WebhookCall,
+    "apps.*.rollback.workflow": WorkflowCall,
+    "apps.*.webhooks": WebhookOut,
+    "apps.*.ci": CallsIn,
 }
 """Every table of the file, by its dotted name; `*` stands for a name the file chooses."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.release.problems import Problem
+from bot.release.working_hours import WorkingHours, parse_hours
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -69,6 +70,18 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         )
 
     return read
+
+
+def working_hours(text: str) -> WorkingHours:
+    """Return the hours that `Mo-Fr 09:00-17:30 Europe/Berlin` names, or all of them for `always`."""
+    hours = parse_hours(text)
+    if hours is not None:
+        return hours
+    raise Unfit(
+        found=repr(text[:40]),
+        expected="days, a span and a time zone, such as Mo-Fr 09:00-17:30 Europe/Berlin, or always",
+        hint="Days are Mo Tu We Th Fr Sa Su, as a range or with commas; the span ends on the same day.",
+    )
 
 
 def api_url(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.release.past import Page
@@ -38,6 +38,14 @@ class Reads(Protocol):
 
     def locks_due(self, at: datetime) -> tuple[Lock, ...]:
         """Return the locks whose time is over, or whose holder is to be reminded."""
+        ...
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Return every lock."""
+        ...
+
+    def to_remind_of(self, at: datetime, expiring: timedelta, ended: timedelta) -> tuple[int, ...]:
+        """Return the releases of which somebody may have to be reminded, by number."""
         ...
 
     def enrolment(self, person: str) -> Enrolment | None:

@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.release.evidencing import Evidence
 from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
+from bot.release.reminders import Reminder, ReminderMove, Sending
 from bot.release.states import ReleaseState, StepState
 from bot.release.step_up import Enrolment
 from bot.release.timers import Timer, TimerMove
@@ -70,7 +72,10 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """One line of the checklist: owner, expected, actual and rollback note in one place."""
+    """One line of the checklist: owner, expected, actual and rollback note in one place.
+
+    `moved_at` is when it was last changed.
+    """
 
     release_id: int
     number: int
@@ -85,6 +90,7 @@ class StepLine:
     plan: Json | None
     plan_hash: str | None
     reason: str | None
+    moved_at: datetime | None = None
 
 
 class ActionKind(StrEnum):
@@ -260,9 +266,10 @@ class Story:
 
     `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
     in for its own, newest first. `queue` is who waits for its end, in order. `timers` are the minutes of its watch,
-    `looks` what was seen in them.
+    `looks` what was seen in them. `evidence` is what was reported of its steps from outside.
     `calls` are the calls of people to act on it, oldest first; `notes` what people added to its
     timeline. `moved_by` is who last started, approved, skipped or handed over something of it.
+    `reminders` are those that went out, oldest first.
     """
 
     release: Release
@@ -280,6 +287,8 @@ class Story:
     moved_by: str | None = None
     timers: tuple[Timer, ...] = ()
     looks: tuple[Measurement, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -406,6 +415,9 @@ class Change:
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()
     notes: tuple[Note, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    reminders: tuple[Sending, ...] = ()
+    reminder_moves: tuple[ReminderMove, ...] = ()
     cards: tuple[str, ...] = ()
 
 

@@ -23,6 +23,7 @@ class Code(StrEnum):
     SCOPE_INVALID = "scope_invalid"
     PLAN_CHANGED = "plan_changed"
     PLAN_DRIFTED = "plan_drifted"
+    APPROVAL_CLOSED = "approval_closed"
     DRILL_FAILED = "drill_failed"
     REHEARSAL_NEEDED = "rehearsal_needed"
     SNAPSHOT_DAMAGED = "snapshot_damaged"
@@ -37,6 +38,10 @@ class Code(StrEnum):
     HOOK_FAILED = "hook_failed"
     HOOK_UNKNOWN = "hook_unknown"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    NOT_SIGNED = "not_signed"
+    REPLAYED = "replayed"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
     NOT_RECORDED = "not_recorded"
     INTERNAL = "internal"
 

@@ -14,7 +14,7 @@ from bot.slack.words import Typed, parse_mention, parse_text
 
 Body = Mapping[str, Any]
 
-OPENS = frozenset({"start", "repeat", "skip", "owner", "note", "add"})
+OPENS = frozenset({"start", "repeat", "skip", "owner", "handover", "note", "add"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,6 +94,8 @@ def test_a_purge_and_its_rollback_over_http(demo: Demo, roles: tuple[str, ...]) 
         wait_for("the bot", lambda: _answers(port))
         assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["ok"] is True
         assert requests.post(f"http://127.0.0.1:{port}/slack/events", timeout=5).status_code == 401
+        hook = requests.post(f"http://127.0.0.1:{port}/hooks/shop", timeout=5)
+        assert (hook.status_code, hook.json()["code"]) == (404, "unknown_name")
         olga, ari = SlackPerson(slack, "U01OWNER"), SlackPerson(slack, "U02APPROVER")
         olga.types("/cache-release purge shop products")
         olga.presses("Run", on="Purge only the affected route")

@@ -12,9 +12,8 @@ import pytest
 
 from bot.app import commands, steps
 from bot.commands import Ask, Reply, Said, Tools
-from bot.effects.deploy_hook import DeployHook
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
+from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
 from bot.release.people import Person
@@ -128,7 +127,7 @@ class Talk:
                 ),
                 snapshots=self.snapshots,
                 probe=self.web,
-                hook=DeployHook(folder),
+                hook=RollbackHook(folder, {"env:HOOK": "0123456789abcdef"}),
                 nonce=lambda: f"{next(self.nonces):012x}",
                 quiet_s=0.0,
                 watch=watch,
@@ -200,10 +199,8 @@ def text(reply: Reply) -> str:
 
 
 @pytest.fixture
-def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def empty_ledger(sqlite_url: str) -> Iterator[SqlLedger]:
+    ledger = open_ledger(sqlite_url)
     yield ledger
     ledger.close()
 
@@ -211,3 +208,11 @@ def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 @pytest.fixture
 def talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
     return Talk(empty_ledger, tmp_path, Catalog.model_validate(CATALOG))
+
+
+@pytest.fixture
+def strict_talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
+    """Return a talk about an app that needs two approvals."""
+    catalog = Catalog.model_validate(CATALOG)
+    shop = catalog.apps["shop"].model_copy(update={"approvals": 2})
+    return Talk(empty_ledger, tmp_path, catalog.model_copy(update={"apps": {"shop": shop}}))

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
 from bot.release.records import ActionState
@@ -129,10 +128,8 @@ class Watched(Talk):
         self.web.released = True
 
 
-def _talk(tmp_path: Path, **app: Any) -> Iterator[Watched]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def _talk(sqlite_url: str, tmp_path: Path, **app: Any) -> Iterator[Watched]:
+    ledger = open_ledger(sqlite_url)
     shop: Mapping[str, Any] = CATALOG["apps"]["shop"]  # type: ignore[index]
     products = {**shop["routes"]["products"], "personalised": True, "control": "/about"}
     catalog = {
@@ -151,15 +148,15 @@ def _talk(tmp_path: Path, **app: Any) -> Iterator[Watched]:
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Watched]:
+def talk(sqlite_url: str, tmp_path: Path) -> Iterator[Watched]:
     """Return a talk whose releases are watched, advice only."""
-    yield from _talk(tmp_path)
+    yield from _talk(sqlite_url, tmp_path)
 
 
 @pytest.fixture
-def rolling(tmp_path: Path) -> Iterator[Watched]:
+def rolling(sqlite_url: str, tmp_path: Path) -> Iterator[Watched]:
     """Return a talk whose releases roll themselves back."""
-    yield from _talk(tmp_path, auto_rollback=True)
+    yield from _talk(sqlite_url, tmp_path, auto_rollback=True)
 
 
 def test_thirty_looks_that_are_ok_end_the_release_with_one_sentence(talk: Watched) -> None:

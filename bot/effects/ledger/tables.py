@@ -64,6 +64,7 @@ STEP = Table(
     maybe("plan", JSON(none_as_null=True), "What would the purge do? Empty: no purge."),
     maybe("plan_hash", String, "Which plan does an approval bind to? SHA-256 of it."),
     maybe("reason", Text, "Why was it skipped or stopped?"),
+    maybe("moved_at", UtcTime, "When was it changed last?"),
     one_of("state", StepState),
     one_of("outcome", Outcome),
     comment="One line of the checklist: owner, expected, actual, rollback note, state.",

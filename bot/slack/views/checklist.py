@@ -27,6 +27,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.chart import chart_blocks
 from bot.slack.views.plan import plan_parts, short_hash
+from bot.slack.views.reported import reported
 from bot.slack.views.standing import (
     BUSY,
     VERDICTS,
@@ -65,7 +66,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
     title = f"{sign_now(story, step)} *{step.number}. {escape(step.title)}*"
     owner, said = named(names, step.owner), step_words(story, step)
     over = not open_now and step.state is StepState.READY
-    if step.verdict is None and (step.state in SHORT or over):
+    if step.verdict is None and (step.state in SHORT or over) and not reported(story, step, names):
         gist = _reason(step) or f"expected: {unstyled(clamp_words(step.expected, GIST))}"
         short = [section(title), context(f"{said.capitalize()} · {owner} · {gist}")]
         return card(_sentence(story, step, names), short)
@@ -74,6 +75,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
         _judged(step, names),
         section(f"*Release stopped.* {DECIDED}") if why_stopped(step) and open_now else None,
         rich(*_lines(story, step)),
+        rich(*told) if (told := reported(story, step, names)) else None,
         *_charts(step),
         context(_approvals(story, step, catalog, names)),
         context(_started(story, step, names)),
