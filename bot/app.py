@@ -41,6 +41,7 @@ from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
+from bot.work.measuring import measured
 from bot.work.parts import Parts
 from bot.work.perform import Performer
 
@@ -125,7 +126,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
     engine = DbosEngine(
         engine_url(url),
         role=role,
-        perform=performer.perform if works else None,
+        perform=measured(performer.perform, ledger) if works else None,
         liveness=liveness,
         on_poisoned=performer.report_poisoned,
     )

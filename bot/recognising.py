@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from slack_sdk import WebClient
 
+from bot.effects.ledger.signing import derived_key
 from bot.effects.pagerduty_oncall import oncall_reader
-from bot.effects.snapshots.key import encryption_key
+from bot.effects.snapshots.key import encryption_key, snapshot_key
 from bot.effects.totp import TotpCodes
 from bot.release.catalog import Catalog
 from bot.release.membership import Membership, Memberships
@@ -100,3 +102,12 @@ def signing_secret(settings: Settings) -> str:
     """Return what Slack signs its requests with, empty where there is none."""
     secret = settings.slack_signing_secret
     return "" if secret is None else secret.get_secret_value()
+
+
+def audit_key(settings: Settings) -> bytes:
+    """Return what signs the audit's anchors and stones."""
+    given, other = settings.audit_hmac_key, settings.snapshot_hmac_key
+    if given is not None:
+        return given.get_secret_value().encode()
+    folder = Path(settings.snapshot_url.removeprefix("file://"))
+    return derived_key(snapshot_key(folder, None if other is None else other.get_secret_value()))

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.effects.setting import SLACK, Door, Setting, SettingsProblems, read_all
 from bot.effects.snapshots.key import read_encryption_key
+from bot.release.open_address import Address, address, channel, unguarded
 from bot.release.pace import Tempo
 from bot.release.problems import Problem
 from bot.release.reading import (
@@ -65,6 +66,11 @@ class Settings:
     watch_min: int
     watch_every_s: int
     watch_cold_min: int
+    audit_hmac_key: SecretStr | None
+    audit_anchors: Path | None
+    audit_channel: str | None
+    metrics_address: Address | None
+    metrics_token: SecretStr | None
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -252,6 +258,34 @@ SETTINGS: Mapping[str, Setting] = {
         "For at most how many minutes after its purge a cache may refill without that counting against the release.",
         default="5",
     ),
+    "audit_hmac_key": Setting(
+        "AUDIT_HMAC_KEY",
+        secret(32, "Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'."),
+        "Signs the audit's anchors and what stands for its pruned entries. Without it a key is derived from the one"
+        " that signs snapshots.",
+        secret=True,
+    ),
+    "audit_anchors": Setting(
+        "CACHE_RELEASE_AUDIT_ANCHORS",
+        Path,
+        "The file to which the clock adds where the audit stands. Without it only the log says so.",
+    ),
+    "audit_channel": Setting(
+        "CACHE_RELEASE_AUDIT_CHANNEL",
+        channel,
+        "The id of the Slack channel that is told once a day where the audit stands.",
+    ),
+    "metrics_address": Setting(
+        "CACHE_RELEASE_METRICS",
+        address,
+        "Where this process serves `/metrics`, `/healthz` and `/readyz` beside its other work: `host:port`.",
+    ),
+    "metrics_token": Setting(
+        "CACHE_RELEASE_METRICS_TOKEN",
+        secret(16, "Make one: python3 -c 'import secrets; print(secrets.token_hex(16))'."),
+        "What Prometheus must show, as a bearer token. With it `/metrics` is also served where Slack comes in.",
+        secret=True,
+    ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"
     ),
@@ -267,4 +301,7 @@ def read_settings(environ: Mapping[str, str], *, door: Door = Door.TERMINAL) -> 
     values, warnings = read_all(environ, SETTINGS, door=door)
     for name in ("SLACK_API_BASE_URL", "PAGERDUTY_API_BASE_URL"):
         warnings += clear_text(name, values[name.lower()])
+    open_to_all = unguarded(values["metrics_address"], values["metrics_token"])
+    if open_to_all is not None:
+        raise SettingsProblems([open_to_all])
     return Settings(**values, warnings=tuple(warnings))

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from bot.effects.log_context import logged_about
+
 STARS = "***"
 SHORTEST_SECRET = 6
 
@@ -29,7 +31,7 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
 
 
 class SafeLines(logging.Formatter):
-    """Writes JSON with time (UTC), level, logger and message; a traceback stays inside its line."""
+    """Writes JSON with time (UTC), level, logger, action, release and message; a traceback stays inside its line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the values that no line may hold; one too short to be told from a word is left out."""
@@ -47,9 +49,10 @@ class SafeLines(logging.Formatter):
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
+            **logged_about(),
             "message": redact(text, self._known),
         }
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)
 
 
 def log_to_stderr(secrets: Iterable[str], *, level: int = logging.INFO) -> None:

@@ -62,6 +62,8 @@ def start_log(settings: Settings, bot: Bot, level: int) -> None:
         settings.slack_signing_secret,
         settings.snapshot_hmac_key,
         settings.snapshot_encryption_key,
+        settings.audit_hmac_key,
+        settings.metrics_token,
         *bot.loaded.secrets.values(),
     ]
     known = [secret.get_secret_value() for secret in secrets if secret is not None]

@@ -10,9 +10,13 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Bot, open_keyspace
+from bot.effects.audit_anchors import add_anchor, anchor_line
+from bot.effects.ledger.signing import anchor_of
+from bot.recognising import audit_key
 from bot.release.refusal import Refusal
 from bot.release.undelivered import OF_A_CHANNEL
 from bot.slack.delivery import Delivery
+from bot.work.anchoring import Anchoring
 from bot.work.clock import Tick
 from bot.work.drill_monthly import ask_monthly_drills
 from bot.work.expiring import expire_snapshots
@@ -28,6 +32,7 @@ LOOK_FOR_WEBHOOKS_S = 1.0
 SWEEP_AFTER_S = 5.0
 STUCK_AFTER_S = 600.0
 RETRY_S = 600
+ANCHOR_S = 300
 RETRIED_FOR = timedelta(days=7)
 
 
@@ -67,6 +72,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),
         Tick(name="turns", every_s=5, run=lambda: look_after_people(bot)),
+        Tick(name="audit anchor", every_s=ANCHOR_S, run=partial(anchor_audit, bot, anchoring(bot))),
         Tick(name="reminders", every_s=15, run=lambda: remind(bot)),
         Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
@@ -77,6 +83,25 @@ def sweep(bot: Bot) -> None:
     """Enqueue what was recorded and not enqueued: the process died between the two."""
     for action in bot.ledger.unqueued(bot.clock.now(), SWEEP_AFTER_S):
         bot.engine.enqueue(action.turn, action.partition)
+
+
+def anchoring(bot: Bot) -> Anchoring:
+    """Return what says outside the database where the audit stands."""
+    settings, key = bot.settings, audit_key(bot.settings)
+    path = settings.audit_anchors
+    return Anchoring(
+        bot.ledger,
+        sign=lambda seq, hashed, at: anchor_of(key, seq=seq, hashed=hashed, at=at),
+        said=anchor_line,
+        keep=None if path is None else partial(add_anchor, path),
+        channel=settings.audit_channel,
+    )
+
+
+def anchor_audit(bot: Bot, anchors: Anchoring) -> None:
+    """Anchor the audit where something was written since the last time."""
+    anchors.anchor(bot.clock.now())
+    bot.wake.set()
 
 
 def expire(bot: Bot) -> None:

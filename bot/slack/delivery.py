@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 
+from bot.effects.ledger.due import place_of
+from bot.effects.log_context import about
 from bot.release.catalog import Catalog
 from bot.release.membership import no_answer
 from bot.release.records import DueCard
@@ -80,7 +82,8 @@ class Delivery:
                 wait_s = 0.0 if away is None else away.wait_s
                 self._ledger.card_held(row.id, at + timedelta(seconds=wait_s))
                 continue
-            trouble = self._deliver(row, at)
+            with about(release=place_of(row.card).release_id):
+                trouble = self._deliver(row, at)
             away = trouble if trouble is not None and trouble.away else None
         return len(due)
 

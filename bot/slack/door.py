@@ -32,6 +32,7 @@ from bot.slack.shortcut import hear_shortcut
 from bot.slack.socket_mode import start_socket_mode
 from bot.slack.submission import acknowledge_form, answer_late_form
 from bot.slack.team import authorizing, team_of
+from bot.slack.timing import TimedApp
 from bot.slack.unheard import on_error
 from bot.slack.views.answer import late, refusal_card
 from bot.slack.web import wsgi_app
@@ -59,7 +60,7 @@ def build_bolt_app(behind: Behind, *, client: WebClient, signing_secret: str) ->
     """Return the Bolt app with every listener; it asks Slack nothing before the first payload."""
     bolt_log.addFilter(_is_news)
     bolt_log.setLevel(logging.WARNING)
-    app = App(
+    app = TimedApp(
         name="cache-release",
         logger=bolt_log,
         client=WebClient(base_url=client.base_url, timeout=TIMEOUT_S, retry_handlers=[]),

@@ -15,6 +15,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk.signature import SignatureVerifier
 
 PATH = "/slack/events"
+HEALTH = frozenset({"/healthz", "/readyz"})
 LARGEST_BODY = 1024 * 1024
 TIMESTAMP = re.compile(r"^[0-9]{1,12}$")
 SIGNATURE = re.compile(r"^v0=[0-9a-f]{64}$")
@@ -33,22 +34,29 @@ class Turned(Exception):
 
 
 def wsgi_app(
-    app: App, *, signing_secret: str, healthy: Check, ready: Check, notes: Notes = tuple
+    app: App,
+    *,
+    signing_secret: str,
+    healthy: Check,
+    ready: Check,
+    notes: Notes = tuple,
+    metrics: WSGIApplication | None = None,
 ) -> WSGIApplication:
-    """Return the web process: `/slack/events`, `/healthz` and `/readyz`.
+    """Return the web process: `/slack/events`, `/healthz`, `/readyz` and, where it is given, `/metrics`.
 
     `healthy` and `ready` return None when all is well, else one sentence; that is status 503.
     `notes` are worth a look and no failure: messages that no channel takes.
     """
     handler = SlackRequestHandler(app, path=PATH)
     verifier = SignatureVerifier(signing_secret)
-    checks = {"/healthz": healthy, "/readyz": ready}
+    health = checked_app(healthy, ready, notes)
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path in checks and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            trouble = checks[path]()
-            return _checked(trouble, () if trouble else notes(), start)
+        if path in HEALTH and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            return health(environ, start)
+        if path == "/metrics" and metrics is not None:
+            return metrics(environ, start)
         if path != PATH or environ["REQUEST_METHOD"] != "POST":
             return _plain(HTTPStatus.NOT_FOUND, start)
         try:
@@ -56,6 +64,22 @@ def wsgi_app(
         except Turned as turned:
             return _plain(turned.status, start)
         return handler({**environ, "wsgi.input": io.BytesIO(body)}, start)
+
+    return answer
+
+
+def checked_app(
+    healthy: Check, ready: Check | None = None, notes: Notes = tuple
+) -> WSGIApplication:
+    """Return what answers `/healthz` and `/readyz`, and 404 to all else."""
+    checks = {"/healthz": healthy, "/readyz": ready or healthy}
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path not in checks or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            return _plain(HTTPStatus.NOT_FOUND, start)
+        trouble = checks[path]()
+        return _checked(trouble, () if trouble else notes(), start)
 
     return answer
 

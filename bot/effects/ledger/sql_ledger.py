@@ -11,16 +11,20 @@ from bot.effects.ledger.backlog import BacklogLedger
 from bot.effects.ledger.calls_in import CallLedger
 from bot.effects.ledger.connect import LostRaceError, open_engine
 from bot.effects.ledger.enrolment import EnrolmentLedger
+from bot.effects.ledger.gauges import GaugeLedger
 from bot.effects.ledger.keep import keep_change
 from bot.effects.ledger.measured import MeasuredLedger
 from bot.effects.ledger.membership import MembershipLedger
 from bot.effects.ledger.open import write_release
 from bot.effects.ledger.outbox import OutboxLedger
 from bot.effects.ledger.past import PastLedger
+from bot.effects.ledger.pruning import PruneLedger
 from bot.effects.ledger.reminders import ReminderLedger
 from bot.effects.ledger.story import StoryLedger
+from bot.effects.ledger.tracing import TraceLedger
 from bot.effects.ledger.turns import TurnLedger
 from bot.effects.ledger.unsure import UnsureLedger
+from bot.effects.ledger.verifying import VerifyLedger
 from bot.effects.ledger.waiting import WaitLedger
 from bot.effects.ledger.webhooks import Wanted, WebhookLedger, tell_others
 from bot.effects.ledger.work import ActionLedger
@@ -44,6 +48,10 @@ class SqlLedger(
     MembershipLedger,
     EnrolmentLedger,
     AuditLedger,
+    VerifyLedger,
+    PruneLedger,
+    GaugeLedger,
+    TraceLedger,
     WebhookLedger,
     CallLedger,
 ):
