@@ -22,15 +22,7 @@ from bot.slack.calling import Members, call_people
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
 from bot.slack.picturing import still_grows, upload_charts
-from bot.slack.sending import (
-    TRANSPORT,
-    Next,
-    Trouble,
-    digest_of,
-    fitting,
-    plainer,
-    trouble_of,
-)
+from bot.slack.sending import TRANSPORT, Next, Trouble, digest_of, fitting, plainer, trouble_of
 from bot.slack.settling import give_up, later
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
