@@ -75,6 +75,7 @@ def ticks(bot: Bot) -> tuple[Tick, ...]:
         Tick(name="audit anchor", every_s=ANCHOR_S, run=partial(anchor_audit, bot, anchoring(bot))),
         Tick(name="reminders", every_s=15, run=lambda: remind(bot)),
         Tick(name="undelivered", every_s=RETRY_S, run=lambda: retry_undelivered(bot)),
+        Tick(name="senders", every_s=1, run=lambda: free_dead_senders(bot)),
         Tick(name="watchdog", every_s=30, run=lambda: report_stuck(bot)),
     )
 
@@ -144,6 +145,16 @@ def retry_undelivered(bot: Bot) -> None:
 def look_after_watched(bot: Bot) -> None:
     """Start the looks that are due, and end the watches that are over."""
     tend_watches(bot.tools, bot.clock.now())
+
+
+def free_dead_senders(bot: Bot) -> None:
+    """Give back the messages that a killed process had in hand: the end of a rollback must not wait for its claim."""
+    for name in bot.ledger.senders(bot.clock.now()):
+        with bot.liveness.dead(name) as dead:
+            if dead:
+                log.warning("giving back the messages of %s, which is dead", name)
+                bot.ledger.free_sender(name)
+                bot.wake.set()
 
 
 def report_stuck(bot: Bot) -> None:

@@ -50,9 +50,13 @@ class Delivery:
         members: Members = no_answer,
         *,
         edits_a_minute: int = TIER_3,
+        sender: str | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
+        """Take the worker's client; `names` says how a person is called, `members` who is in a group.
+
+        `sender` is the name under which this process is known to be alive.
+        """
         self._client = client
         self._caller = Caller(client, ledger, edits(edits_a_minute))
         self._ledger = ledger
@@ -60,7 +64,7 @@ class Delivery:
         self._names = names
         self._seconds = seconds
         self._members = members
-        self._name = f"delivery-{secrets.token_hex(4)}"
+        self._name = sender or f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
         """Send what is due at `now`; return how many messages were dealt with."""

@@ -152,3 +152,23 @@ def test_a_call_that_reached_nobody_is_not_tried_again_by_each_move(ledger: SqlL
     ledger.card_dead(lost.id, "user_not_found", NOON)
     kept(ledger, release_id=1, cards=("root:1",))
     assert names(due(ledger, later(5))) == ["root:1"]
+
+
+def test_what_a_dead_sender_had_in_hand_is_given_back_at_once(ledger: SqlLedger) -> None:
+    drained(ledger)
+    kept(ledger, cards=("root:1",))
+    (lost,) = due(ledger, NOON, sender="killed")
+    assert ledger.senders(NOON) == ("killed",)
+    assert due(ledger, later(1), sender="other") == []
+    ledger.free_sender("killed")
+    (taken,) = due(ledger, later(1), sender="other")
+    assert taken.card == "root:1"
+    assert ledger.senders(later(1)) == ("other",)
+    ledger.card_sent(lost.id, lost.card, CHANNEL, "6.6", "late", later(2))
+    assert ledger.message("root:1") == (CHANNEL, "ts-root:1")
+
+
+def test_a_sender_whose_time_is_over_has_nothing_in_hand(ledger: SqlLedger) -> None:
+    opened(ledger)
+    due(ledger, NOON, sender="slow")
+    assert ledger.senders(later(31)) == ()
