@@ -196,6 +196,5 @@ def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     people = people_of(bot.settings, bot.loaded.catalog, bot.clock.now, bot.ledger, client)
-    told = bot.loaded.catalog, people.name_of, people.members_of
-    rate, sender = bot.settings.slack_edits, bot.engine.id
-    return Delivery(client, bot.ledger, *told, edits_a_minute=rate, sender=sender)
+    told = bot.loaded.catalog, people.name_of, people.members_of, bot.engine.id
+    return Delivery(client, bot.ledger, *told, edits_a_minute=bot.settings.slack_edits)

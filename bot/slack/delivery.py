@@ -48,9 +48,9 @@ class Delivery:
         catalog: Catalog,
         names: Names = mention,
         members: Members = no_answer,
+        sender: str | None = None,
         *,
         edits_a_minute: int = TIER_3,
-        sender: str | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the worker's client; `names` says how a person is called, `members` who is in a group.
