@@ -22,7 +22,7 @@ test: check ## all checks, then all tests, with real servers
 	@./.ci/chromium
 	@./.ci/redis
 	@./.ci/nginx
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp ## format, lint, types and arrows; no test is run
 	@$(BIN)/ruff format --check --quiet .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 
 from bot.app import commands
+from bot.auditing import prune_audit, verify
 from bot.commands import Command
 from bot.doctor import doctor
 from bot.operating import migrate_all, run_terminal
@@ -19,6 +21,7 @@ from bot.processes import Role, serve
 from bot.release.problems import Problems
 from bot.release.refusal import Refusal
 from bot.safety import report
+from bot.tracing import trace
 
 app = typer.Typer(
     add_completion=False,
@@ -77,6 +80,35 @@ def _doctor(
     Exit codes: 0 nothing is wrong; 1 something is; 2 the settings cannot be read (with --security).
     """
     raise typer.Exit(report(os.environ, as_json=as_json) if security else doctor(os.environ))
+
+
+@app.command("verify", epilog=EXIT_CODES)
+def _verify(
+    anchors: Annotated[
+        list[Path] | None, typer.Option(help="Anchors that were kept elsewhere; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether every entry of the audit stands as it was written, and which is the first that does not."""
+    raise typer.Exit(verify(os.environ, anchors or [], as_json=as_json))
+
+
+@app.command("prune-audit", epilog=EXIT_CODES)
+def _prune_audit(
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="A day, in UTC.")],
+    export: Annotated[Path, typer.Option(help="The file that gets the entries; it must be new.")],
+) -> None:
+    """Take the audit's entries from before a day away, once they are in a file; a signed stone stands for them."""
+    raise typer.Exit(prune_audit(os.environ, before=before.replace(tzinfo=UTC), export=export))
+
+
+@app.command("trace", epilog=EXIT_CODES)
+def _trace(
+    release: Annotated[str, typer.Argument(help="Which release, such as R-42?")],
+    as_json: Json = False,
+) -> None:
+    """Tell the whole story of one release in order: audit, work, engine, effects, timers, messages."""
+    raise typer.Exit(trace(os.environ, release, as_json=as_json))
 
 
 def _usage(command: Command) -> str:

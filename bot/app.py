@@ -20,37 +20,35 @@ from bot import commands as command_room
 from bot import steps as step_room
 from bot.commands import Ask, Command, Reply, Tools
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
-from bot.effects.deploy_hook import DeployHook
 from bot.effects.http.probe import HttpProbe
 from bot.effects.http.rate_ceiling import RateCeiling
 from bot.effects.keyspace.counters import traffic_reader
 from bot.effects.ledger.migrate import check_migrated
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.effects.liveness import Liveness, open_liveness
+from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.effects.system_clock import SystemClock
 from bot.places import open_keyspace, open_snapshots
-from bot.recognising import at_the_effect, signing_secret, slack_token
+from bot.recognising import Recognised, people_of, recognise, signing_secret, slack_token
 from bot.release.health import health_of
 from bot.release.refusal import Code, Refusal
 from bot.settings import Settings
 from bot.slack.caller import sending_client
 from bot.slack.delivery import Delivery
 from bot.slack.door import Behind, build_bolt_app, listening_client
-from bot.slack.people import People
 from bot.slack.rates import RateLimits
 from bot.steps import Step
 from bot.work.engine import DbosEngine, engine_url
+from bot.work.measuring import measured
 from bot.work.parts import Parts
 from bot.work.perform import Performer
 
 
 def _found(room: ModuleType, name: str) -> list[object]:
     """Return what each file of a room declares under that name; a file without it fails here, named."""
-    files = pkgutil.iter_modules(room.__path__)
-    return [
-        getattr(importlib.import_module(f"{room.__name__}.{file.name}"), name) for file in files
-    ]
+    files = (f"{room.__name__}.{file.name}" for file in pkgutil.iter_modules(room.__path__))
+    return [getattr(importlib.import_module(file), name) for file in files]
 
 
 def commands() -> Mapping[str, Command]:
@@ -78,6 +76,7 @@ class Bot:
     liveness: Liveness
     engine: DbosEngine
     tools: Tools
+    known: Recognised
     wake: threading.Event
 
     def run(self, ask: Ask) -> Reply:
@@ -99,21 +98,21 @@ class Bot:
 def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: bool) -> Bot:
     """Join the parts; `works` says whether this process carries out what was asked."""
     loaded = load_catalog(settings.catalog, environ)
-    clock = SystemClock()
-    url = settings.database_url.get_secret_value()
+    clock, url = SystemClock(), settings.database_url.get_secret_value()
     check_migrated(url)
-    ledger = open_ledger(url)
+    ledger = open_ledger(url, catalog=loaded.catalog)
     snapshots, ceiling = open_snapshots(settings), RateCeiling(settings.probes_per_second)
+    known = recognise(settings, loaded.catalog, clock.now, ledger)
     parts = Parts(
         catalog=loaded.catalog,
-        secrets={name: secret.get_secret_value() for name, secret in loaded.secrets.items()},
+        secrets=loaded.values,
         ledger=ledger,
         clock=clock,
         steps=steps(),
         keyspace=partial(open_keyspace, loaded, settings.most_tempo),
         snapshots=snapshots,
         probe=HttpProbe(user_agent="cache-release", ceiling=ceiling),
-        hook=DeployHook(settings.catalog.resolve().parent),
+        hook=RollbackHook(settings.catalog.resolve().parent, loaded.values),
         nonce=lambda: secrets.token_hex(6),
         drift_limit=settings.drift_percent / 100,
         snapshot_life=timedelta(days=settings.snapshot_days),
@@ -121,14 +120,13 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         watch=settings.watch,
         traffic=traffic_reader(loaded),
         large=settings.large_purge,
-        who=at_the_effect(settings, loaded.catalog, clock.now),
+        who=known.who,
     )
-    performer = Performer(parts)
-    liveness = open_liveness(url)
+    performer, liveness = Performer(parts), open_liveness(url)
     engine = DbosEngine(
         engine_url(url),
         role=role,
-        perform=performer.perform if works else None,
+        perform=measured(performer.perform, ledger) if works else None,
         liveness=liveness,
         on_poisoned=performer.report_poisoned,
     )
@@ -141,6 +139,9 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         rehearsal_h=settings.rehearsal_h,
         watch=settings.watch,
         most_live=settings.live_releases,
+        members=known.members,
+        reminders=known.reminders,
+        step_up=known.step_up,
     )
     return Bot(
         settings=settings,
@@ -152,6 +153,7 @@ def build(settings: Settings, environ: Mapping[str, str], *, role: str, works: b
         liveness=liveness,
         engine=engine,
         tools=tools,
+        known=known,
         wake=threading.Event(),
     )
 
@@ -161,7 +163,7 @@ def build_slack(bot: Bot) -> App:
     client = listening_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
     behind = Behind(
         run=bot.run,
-        people=People(client, bot.loaded.catalog, bot.clock.now),
+        people=bot.known.people,
         ledger=bot.ledger,
         catalog=bot.loaded.catalog,
         now=bot.clock.now,
@@ -175,7 +177,6 @@ def build_slack(bot: Bot) -> App:
 def delivery(bot: Bot) -> Delivery:
     """Return what sends the messages that wait in the ledger."""
     client = sending_client(slack_token(bot.settings), bot.settings.slack_api_base_url)
-    rules, rate = bot.loaded.catalog, bot.settings.slack_edits
-    people = People(client, rules, bot.clock.now)
-    told = people.name_of, people.members_of
-    return Delivery(client, bot.ledger, rules, *told, edits_a_minute=rate)
+    people = people_of(bot.settings, bot.loaded.catalog, bot.clock.now, bot.ledger, client)
+    told = bot.loaded.catalog, people.name_of, people.members_of, bot.engine.id
+    return Delivery(client, bot.ledger, *told, edits_a_minute=bot.settings.slack_edits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -10,8 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.effects.catalog_file import LoadedCatalog, load_catalog
 from bot.effects.ledger.migrate import check_migrated
+from bot.effects.pagerduty_oncall import Emails, oncall_reader
+from bot.effects.system_clock import SystemClock
 from bot.places import open_keyspace, open_snapshots
 from bot.processes import Role, door_of
+from bot.release.catalog import Catalog
+from bot.release.membership import Unreachable, is_schedule, schedule_id
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Refusal
 from bot.settings import Door, Settings, read_settings
@@ -65,10 +70,41 @@ def checks(environ: Mapping[str, str], notes: list[Problem]) -> Iterator[Check]:
         return
     yield "catalog", lambda: _counted(loaded)
     yield "slack", lambda: _slack(settings, environ)
+    yield from oncall_checks(settings, loaded.catalog)
     for app_name, app in loaded.catalog.apps.items():
         for environment in app.environments:
             keyspace = open_keyspace(loaded, settings.most_tempo, app_name, environment)
             yield f"redis of {app_name} {environment}", keyspace.describe
+
+
+def oncall_checks(settings: Settings, catalog: Catalog) -> Iterator[Check]:
+    """Yield each PagerDuty schedule that the catalog names, with a function that asks who is on call."""
+    base_url, now = settings.pagerduty_api_base_url, SystemClock().now
+    emails = oncall_reader(settings.pagerduty_token, base_url, now)
+    named = dict.fromkeys(name for app in catalog.apps.values() for name in app.oncall)
+    for schedule in (schedule_id(name) for name in named if is_schedule(name)):
+        yield f"pagerduty schedule {schedule}", partial(_oncall, emails, schedule)
+
+
+def _oncall(emails: Emails, schedule: str) -> str:
+    try:
+        people = len(emails(schedule))
+    except Unreachable as silent:
+        raise _unread(schedule, silent) from silent
+    return f"{people or 'nobody'} on call now"
+
+
+def _unread(schedule: str, silent: Unreachable) -> Problems:
+    return Problems(
+        [
+            Problem(
+                name="PAGERDUTY_TOKEN",
+                found=str(silent),
+                expected=f"a read-only API key that can read the schedule {schedule}",
+                hint="Until then those on call are the people of the last answer, for a rollback and for calls.",
+            )
+        ]
+    )
 
 
 def _raising(wrong: Problems) -> Callable[[], str]:

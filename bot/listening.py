@@ -11,9 +11,10 @@ from typing import Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import WSGIApplication
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.app import Bot, build_slack
+from bot.ci.door import with_hooks
+from bot.hooking import behind_hooks
+from bot.measuring import came_in_at, metrics_of, readable
 from bot.release.problems import Problem, Problems
 from bot.release.refusal import Code, Refusal
 from bot.release.undelivered import undelivered_lines
@@ -57,25 +58,17 @@ def web_of(bot: Bot) -> WSGIApplication:
     secret = bot.settings.slack_signing_secret
     assert secret is not None
 
-    def healthy() -> str | None:
-        try:
-            bot.ledger.locks()
-        except (SQLAlchemyError, Refusal) as error:
-            return f"The ledger cannot be read: {type(error).__name__}."
-        return None
-
-    def unseen() -> tuple[str, ...]:
-        return undelivered_lines(bot.ledger.dead_cards())
-
-    return wsgi_app(
+    slack = wsgi_app(
         build_slack(bot),
         signing_secret=secret.get_secret_value(),
-        healthy=healthy,
-        ready=healthy,
-        notes=unseen,
+        healthy=readable(bot),
+        ready=readable(bot),
+        notes=lambda: undelivered_lines(bot.ledger.dead_cards()),
         first=Replays(bot.ledger, bot.clock.now).first,
         largest_body=bot.settings.body_kib * 1024,
+        metrics=metrics_of(bot, own=came_in_at(bot.settings.metrics_address)),
     )
+    return with_hooks(slack, behind_hooks(bot))
 
 
 class Wire(Protocol):
@@ -165,15 +158,24 @@ class _Quiet(WSGIRequestHandler):
 class HttpDoor:
     """Slack over HTTP inside one process, for a single host; many processes take `web`."""
 
-    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str,
+        port: int,
+        *,
+        path: str = "/slack/events",
+        named: str = "PORT",
+    ) -> None:
         """Listen at once; raise Problems where the port cannot be had."""
         try:
             self._server = make_server(host, port, app, server_class=_Server, handler_class=_Quiet)
         except OSError as error:
-            raise Problems([_no_port(host, port, error)]) from error
+            raise Problems([_no_port(named, host, port, error)]) from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="http")
         self._thread.start()
-        log.info("listening on http://%s:%d/slack/events", host, self._server.server_port)
+        self.port = self._server.server_port
+        log.info("listening on http://%s:%d%s", host, self.port, path)
 
     def look(self) -> None:
         """Nothing: `/readyz` is looked at from outside."""
@@ -189,10 +191,10 @@ class HttpDoor:
         self._server.server_close()
 
 
-def _no_port(host: str, port: int, error: OSError) -> Problem:
+def _no_port(named: str, host: str, port: int, error: OSError) -> Problem:
     return Problem(
-        name="PORT",
+        name=named,
         found=f"{host}:{port}, which cannot be listened on ({error.strerror})",
         expected="an address of this machine and a port that is free",
-        hint="Set PORT, or CACHE_RELEASE_HOST.",
+        hint="Set PORT, or CACHE_RELEASE_HOST." if named == "PORT" else f"Set {named}.",
     )

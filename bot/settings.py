@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.effects.setting import SLACK, Door, Setting, SettingsProblems, read_all
 from bot.effects.snapshots.key import read_encryption_key
 from bot.release.large_purge import LargePurge
+from bot.release.open_address import Address, address, channel, unguarded
 from bot.release.pace import Tempo
 from bot.release.problems import Problem
 from bot.release.rates import Rates
@@ -19,12 +20,16 @@ from bot.release.reading import (
     choice,
     clear_text,
     database_url,
+    pagerduty_url,
     secret,
     snapshot_url,
     token,
     whole,
+    working_hours,
 )
+from bot.release.reminder_times import APPROVAL_H
 from bot.release.watch_plan import WatchPlan, plan_of
+from bot.release.working_hours import WorkingHours
 
 __all__ = ["SETTINGS", "Door", "Setting", "Settings", "SettingsProblems", "read_settings"]
 
@@ -41,6 +46,8 @@ class Settings:
     slack_signing_secret: SecretStr | None
     slack_api_base_url: str
     slack_edits: int
+    pagerduty_token: SecretStr | None
+    pagerduty_api_base_url: str
     catalog: Path
     database_url: SecretStr
     snapshot_url: str
@@ -54,7 +61,11 @@ class Settings:
     purge_request_us: int
     purge_duty_percent: int
     purge_keys_per_s: int
+    step_up_key: SecretStr | None
+    step_up_grace_min: int
     rehearsal_h: int
+    approval_h: int
+    working_hours: WorkingHours
     watch_min: int
     watch_every_s: int
     watch_cold_min: int
@@ -66,6 +77,11 @@ class Settings:
     large_purge_keys: int
     large_purge_percent: int
     log_level: str
+    audit_hmac_key: SecretStr | None
+    audit_anchors: Path | None
+    audit_channel: str | None
+    metrics_address: Address | None
+    metrics_token: SecretStr | None
     host: str
     port: int
     warnings: tuple[Problem, ...] = ()
@@ -133,6 +149,18 @@ SETTINGS: Mapping[str, Setting] = {
         whole(20, 100_000),
         "How many messages a minute may be edited, in the whole workspace: Slack's tier 3 is 50.",
         default="50",
+    ),
+    "pagerduty_token": Setting(
+        "PAGERDUTY_TOKEN",
+        secret(8, "In PagerDuty: Integrations, API Access Keys; a read-only key is enough."),
+        "Reads who is on call, where the catalog names a PagerDuty schedule.",
+        secret=True,
+    ),
+    "pagerduty_api_base_url": Setting(
+        "PAGERDUTY_API_BASE_URL",
+        pagerduty_url,
+        "Where PagerDuty's API is; `https://api.eu.pagerduty.com/` for accounts in the EU.",
+        default="https://api.pagerduty.com/",
     ),
     "catalog": Setting(
         "CACHE_RELEASE_CATALOG",
@@ -211,11 +239,35 @@ SETTINGS: Mapping[str, Setting] = {
         "The most keys a second that a purge or restore may deal with, at any pace; 0: no ceiling.",
         default="0",
     ),
+    "step_up_key": Setting(
+        "STEP_UP_KEY",
+        read_encryption_key,
+        "Switches the second factor for purges in production on, and encrypts people's: 32 bytes in hex or base64.",
+        secret=True,
+    ),
+    "step_up_grace_min": Setting(
+        "CACHE_RELEASE_STEP_UP_GRACE_MIN",
+        whole(0, 12 * 60),
+        "For how many minutes a proved code counts, so that the next purge asks for none; 0 asks each time.",
+        default="15",
+    ),
     "rehearsal_h": Setting(
         "CACHE_RELEASE_REHEARSAL_H",
         whole(0, 720),
         "For how many hours a rehearsal opens the first step of a release; with 0 no rehearsal is needed.",
         default="24",
+    ),
+    "approval_h": Setting(
+        "CACHE_RELEASE_APPROVAL_H",
+        whole(0, 720),
+        "For how many hours a step waits for its approval; then the request is closed. 0: for ever.",
+        default=str(APPROVAL_H),
+    ),
+    "working_hours": Setting(
+        "CACHE_RELEASE_WORKING_HOURS",
+        working_hours,
+        "When people are reminded of what can wait, in each reader's own zone where Slack says it; or `always`.",
+        default="Mo-Fr 09:00-17:30 UTC",
     ),
     "watch_min": Setting(
         "CACHE_RELEASE_WATCH_MIN",
@@ -284,6 +336,34 @@ SETTINGS: Mapping[str, Setting] = {
         "How much is logged; `debug` lets the libraries speak too. No secret is logged either way.",
         default="info",
     ),
+    "audit_hmac_key": Setting(
+        "AUDIT_HMAC_KEY",
+        secret(32, "Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'."),
+        "Signs the audit's anchors and what stands for its pruned entries. Without it a key is derived from the one"
+        " that signs snapshots.",
+        secret=True,
+    ),
+    "audit_anchors": Setting(
+        "CACHE_RELEASE_AUDIT_ANCHORS",
+        Path,
+        "The file to which the clock adds where the audit stands. Without it only the log says so.",
+    ),
+    "audit_channel": Setting(
+        "CACHE_RELEASE_AUDIT_CHANNEL",
+        channel,
+        "The id of the Slack channel that is told once a day where the audit stands.",
+    ),
+    "metrics_address": Setting(
+        "CACHE_RELEASE_METRICS",
+        address,
+        "Where this process serves `/metrics`, `/healthz` and `/readyz` beside its other work: `host:port`.",
+    ),
+    "metrics_token": Setting(
+        "CACHE_RELEASE_METRICS_TOKEN",
+        secret(16, "Make one: python3 -c 'import secrets; print(secrets.token_hex(16))'."),
+        "What Prometheus must show, as a bearer token. With it `/metrics` is also served where Slack comes in.",
+        secret=True,
+    ),
     "host": Setting(
         "CACHE_RELEASE_HOST", str, "The address `cache-release web` is at.", default="127.0.0.1"
     ),
@@ -297,5 +377,9 @@ def read_settings(environ: Mapping[str, str], *, door: Door = Door.TERMINAL) -> 
     `door` says which of Slack's secrets are needed. A variable that is empty counts as not set.
     """
     values, warnings = read_all(environ, SETTINGS, door=door)
-    warnings += clear_text("SLACK_API_BASE_URL", values["slack_api_base_url"])
+    for name in ("SLACK_API_BASE_URL", "PAGERDUTY_API_BASE_URL"):
+        warnings += clear_text(name, values[name.lower()])
+    open_to_all = unguarded(values["metrics_address"], values["metrics_token"])
+    if open_to_all is not None:
+        raise SettingsProblems([open_to_all])
     return Settings(**values, warnings=tuple(warnings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,9 +16,11 @@ from bot.release.forms import Form as Form
 from bot.release.forms import FormErrors as FormErrors
 from bot.release.forms import FormField as FormField
 from bot.release.locking import refuse_locked
+from bot.release.membership import Membership, no_answer
 from bot.release.offers import Offer
 from bot.release.opening import prepared, refuse_lost
 from bot.release.people import Person
+from bot.release.proving import StepUp
 from bot.release.rates import refuse_one_more
 from bot.release.reads import Reads
 from bot.release.records import (
@@ -33,6 +35,7 @@ from bot.release.records import (
     Story,
 )
 from bot.release.refusal import Code, Refusal
+from bot.release.reminder_times import USUAL, ReminderPlan
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 
@@ -100,10 +103,6 @@ class Ledger(Reads, Protocol):
         """Return the rehearsals of a scope for an environment, newest first."""
         ...
 
-    def locks(self) -> tuple[Lock, ...]:
-        """Return every lock."""
-        ...
-
     def measurements(
         self, *, app: str, environment: str, route: str, kind: str, limit: int = 20
     ) -> tuple[Measurement, ...]:
@@ -129,10 +128,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What a command may lean on; a rehearsal counts for `rehearsal_h` hours, with 0 nothing needs one.
-
-    No more than `most_live` releases are live at a time.
-    """
+    """What a command may lean on; a rehearsal counts `rehearsal_h` hours, 0: none is needed; `most_live` is a limit."""
 
     catalog: Catalog
     ledger: Ledger
@@ -142,6 +138,9 @@ class Tools:
     rehearsal_h: int = 24
     watch: WatchPlan = OFF
     most_live: int = 100
+    members: Callable[[str], Membership] = no_answer
+    reminders: ReminderPlan = USUAL
+    step_up: StepUp | None = None
 
     def keep(self, change: Change, *, otherwise: str) -> None:
         """Keep the change; refuse, starting with `otherwise`, where somebody else got there first."""

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands import Ask, Command, Reply, Said, Tools
+from bot.commands import Ask, Command, Form, FormField, Reply, Said, Tools
+from bot.release.approval_life import refuse_closed
 from bot.release.catalog import Catalog
 from bot.release.checklist import (
     approvals_of,
-    bound_hash,
     find_step,
     planned_by,
     require_open,
     require_seen,
     settle,
 )
+from bot.release.finding import default_environment
 from bot.release.large_purge import approvals_more, refuse_too_few
 from bot.release.locking import refuse_locked
-from bot.release.opening import approvals_needed, refuse_frozen
+from bot.release.opening import refuse_frozen
 from bot.release.people import Person, may_approve
+from bot.release.proving import prove
+from bot.release.quorum import Quorum, approval_of, called, quorum_of
 from bot.release.records import (
     Action,
     ActionKind,
@@ -60,18 +63,23 @@ class Approve:
         require_seen(story, step, ask.seen_version)
         after(STEP, step.state, Move.ACT if acts else Move.APPROVE)
         _refuse_failed(step)
+        refuse_closed(story, step, ask.at, tools.reminders.life)
         if acts:
             refuse_locked(story.lock, ask.at, what="Not purged", routes=story.release.routes)
             _refuse_frozen(ask, story, tools)
-        given = {row.by for row in approvals_of(story, step)} | {ask.who.id}
-        needed = approvals_needed(app, story.release, step.plan)
+            asked = _second_factor(ask, story, step, tools)
+            if asked is not None:
+                return asked
+        approval = approval_of(ask.who, app, step, ask.at)
+        given = (*approvals_of(story, step), approval)
+        quorum = quorum_of(app, story.release, given, step.plan)
         if approvals_more(step.plan) and not ask.who.terminal:
-            refuse_too_few(app, needed)
-        enough = len(given) >= needed or ask.who.terminal
-        change = _change(ask, story, step, acts=acts, enough=enough, watch=tools.watch)
+            refuse_too_few(app, quorum.needed)
+        enough = quorum.enough or ask.who.terminal
+        change = _change(ask, story, step, approval, acts=acts, enough=enough, watch=tools.watch)
         tools.keep(change, otherwise="Not approved")
         return Said(
-            text=_answer(step, acts=acts, given=len(given), needed=needed, enough=enough),
+            text=_answer(step, quorum, acts=acts, enough=enough),
             action=change.requests[0].key if change.requests else None,
             on_card=True,
         )
@@ -96,23 +104,51 @@ def _refuse_frozen(ask: Ask, story: Story, tools: Tools) -> None:
         )
 
 
+def _second_factor(ask: Ask, story: Story, step: StepLine, tools: Tools) -> Reply | None:
+    """Return what the person must prove before their yes to a purge in production; None where nothing."""
+    release = story.release
+    production = default_environment(tools.catalog.apps[release.app])
+    if tools.step_up is None or ask.who.terminal or release.environment != production:
+        return None
+    code = FormField(
+        name="code",
+        label="Code of your authenticator app",
+        kind="text",
+        max_length=7,
+        hint="Six digits. With it you approve exactly the plan that the card shows.",
+    )
+    question = Form(
+        verb="approve",
+        title="Second factor",
+        submit="Approve purge",
+        fields=(code,),
+        carry={"release": str(release.id), "step": str(step.number), "seen": str(step.version)},
+    )
+    mine = tools.ledger.enrolment(ask.who.id)
+    proof = prove(ask, mine, tools.step_up, question, what="Not approved")
+    if proof.change is not None:
+        tools.keep(proof.change, otherwise="Not approved")
+    return proof.reply
+
+
 def _change(
-    ask: Ask, story: Story, step: StepLine, *, acts: bool, enough: bool, watch: WatchPlan
+    ask: Ask,
+    story: Story,
+    step: StepLine,
+    approval: Approval,
+    *,
+    acts: bool,
+    enough: bool,
+    watch: WatchPlan,
 ) -> Change:
     release = story.release
-    approval = Approval(
-        release_id=release.id,
-        step=step.number,
-        plan_hash=bound_hash(step),
-        by=ask.who.id,
-        at=ask.at,
-    )
+    required = {"required_from": approval.required_from} if approval.required_from else {}
     change = Change(
         act="approve",
         by=ask.who.id,
         at=ask.at,
         release_id=release.id,
-        body={"step": step.number, "binds_to": approval.plan_hash},
+        body={"step": step.number, "binds_to": approval.plan_hash, **required},
         approvals=(approval,),
         cards=(f"step:{release.id}:{step.number}", f"root:{release.id}"),
     )
@@ -153,9 +189,11 @@ def _purge(ask: Ask, story: Story, step: StepLine) -> Action:
     )
 
 
-def _answer(step: StepLine, *, acts: bool, given: int, needed: int, enough: bool) -> str:
+def _answer(step: StepLine, quorum: Quorum, *, acts: bool, enough: bool) -> str:
     if not enough:
-        return f"{given} of {needed} approvals for step {step.number}."
+        said = f"{quorum.given} of {quorum.needed} approvals for step {step.number}."
+        missing = quorum.missing
+        return f"{said} One by {called(missing)} is still missing." if missing else said
     return f"Approved: step {step.number} purges now." if acts else f"Approved: step {step.number}."
 
 

@@ -94,17 +94,17 @@ def _rehearsed(story: Story) -> list[str]:
     if newest is not None and newest.ended_at is not None:
         at, on = f"{newest.ended_at:%Y-%m-%d %H:%M} UTC", newest.args["on"]
         if not well(newest):
-            return [f"The rehearsal on {on} failed at {at}."]
+            return [f"The rehearsal on {on} failed, {at}."]
         said = timed_keys(newest.result["numbers"])
-        return [f"Rollback rehearsed on {on}: {said}, by <@{newest.asked_by}> at {at}."]
+        return [f"Rollback rehearsed on {on}: {said}, by <@{newest.asked_by}>, {at}."]
     return [] if story.drill is None else [_drill(story.drill)]
 
 
 def _drill(row: Measurement) -> str:
     at = f"{row.at:%Y-%m-%d %H:%M} UTC"
     if not row.numbers["keys"]:
-        return f"Rollback not rehearsed: its scope held no key at {at}."
-    return f"Rollback rehearsed on copies: {timed_keys(row.numbers)}, at {at}."
+        return f"Rollback not rehearsed: its scope held no key, {at}."
+    return f"Rollback rehearsed on copies: {timed_keys(row.numbers)}, {at}."
 
 
 def _told(story: Story) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.effects.catalog_secrets import references
 from bot.effects.environment import read_variable
 from bot.release.catalog import TABLES, Catalog
 from bot.release.problems import Problem, Problems
@@ -56,6 +57,11 @@ class LoadedCatalog:
     catalog: Catalog
     secrets: Mapping[str, SecretStr]
 
+    @property
+    def values(self) -> dict[str, str]:
+        """Return the secrets as they are, for those who send them."""
+        return {name: secret.get_secret_value() for name, secret in self.secrets.items()}
+
 
 def load_catalog(path: Path, environ: Mapping[str, str]) -> LoadedCatalog:
     """Return the catalog with its secrets; raise CatalogProblems with everything that is wrong.
@@ -65,7 +71,7 @@ def load_catalog(path: Path, environ: Mapping[str, str]) -> LoadedCatalog:
     catalog = _parsed(path, _document(path))
     secrets: dict[str, SecretStr] = {}
     problems: list[Problem] = []
-    for key, reference in _references(catalog):
+    for key, reference in references(catalog):
         variable = read_variable(environ, reference.removeprefix("env:"), secret=True)
         if variable.text is not None:
             problems += _unusable(f"{path}: {key}", key, variable.text)
@@ -137,7 +143,8 @@ def _found(kind: str, value: object) -> str:
 
 def _table(where: Sequence[str | int]) -> Iterator[str]:
     """Return the keys that the table at that place may have."""
-    names = ["*" if number % 2 else str(part) for number, part in enumerate(where)]
+    named = [part for part in where if not isinstance(part, int)]
+    names = ["*" if number % 2 else str(part) for number, part in enumerate(named)]
     model = TABLES.get(".".join(names))
     return iter(model.model_fields if model else ())
 
@@ -148,16 +155,6 @@ def dotted(where: Sequence[str | int]) -> str:
     for part in where:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
-
-
-def _references(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    for name, app in catalog.apps.items():
-        for place, environment in app.environments.items():
-            yield f"apps.{name}.environments.{place}.redis", environment.redis
-            if environment.replica is not None:
-                yield f"apps.{name}.environments.{place}.replica", environment.replica
-        for who, account in app.accounts.items():
-            yield f"apps.{name}.accounts.{who}.cookie", account.cookie
 
 
 def _unset(name: str, reference: str) -> Problem:
@@ -180,9 +177,12 @@ def _unusable(name: str, key: str, text: str) -> list[Problem]:
             fits = None
             found = "a URL that switches the check of the certificate off"
             expected = "rediss:// with ssl_ca_certs, which names the certificate to trust"
-    else:
+    elif key.endswith(".cookie"):
         fits = re.fullmatch(r"[ -~]+=[ -~]*", text)
         expected = "a Cookie header such as session=…"
+    else:
+        fits = re.fullmatch(r"[!-~]{16,}", text)
+        expected = "at least 16 characters without spaces"
     if fits:
         return []
     return [Problem(name=name, found=found, expected=expected, hint="Its value is not shown.")]

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.release.catalog import PLACEHOLDER, Hook
 from bot.release.finding import VERSION
+from bot.release.hook import PLACEHOLDER, Hook
 from bot.release.refusal import Code, Refusal
 
 LONGEST_OUTPUT = 64 * 1024
@@ -20,11 +20,12 @@ KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "TZ")
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """A command that ended: its exit code and the end of what it printed."""
+    """What ended: code 0 went well, `output` is the end of what it said, `ended` how it ended otherwise."""
 
     argv: tuple[str, ...]
     code: int
     output: str
+    ended: str = ""
 
 
 class DeployHook:
@@ -40,7 +41,7 @@ class DeployHook:
         Refuses a placeholder without a value, a value that is no version or name, and a program
         that cannot be executed.
         """
-        filled = tuple(_fill(word, values) for word in argv)
+        filled = tuple(fill(word, values) for word in argv)
         program = self._program(filled[0])
         return (program, *filled[1:])
 
@@ -79,7 +80,8 @@ class DeployHook:
                 retry_is_safe=False,
             ) from late
         text = output[-LONGEST_OUTPUT:].decode(errors="replace").strip()
-        return Ran(argv=argv, code=process.returncode, output=text)
+        ended = f"ended with code {process.returncode}"
+        return Ran(argv=argv, code=process.returncode, output=text, ended=ended)
 
     def previous(self, hook: Hook, values: Mapping[str, str | None]) -> str | None:
         """Return the version that the app says to go back to, None where the catalog names no command."""
@@ -98,7 +100,8 @@ class DeployHook:
         )
 
 
-def _fill(word: str, values: Mapping[str, str | None]) -> str:
+def fill(word: str, values: Mapping[str, str | None]) -> str:
+    """Return the word with its placeholders filled; refuse one without a value, or with a strange one."""
     filled = word
     for name in PLACEHOLDER.findall(word):
         value = values.get(name)

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import unquote
 
+from bot.effects.log_context import logged_about
+
 log = logging.getLogger(__name__)
 
 STARS = "***"
@@ -34,7 +36,7 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
 
 
 class SafeLines(logging.Formatter):
-    """Writes JSON with time (UTC), level, logger and message; a traceback stays inside its line."""
+    """Writes JSON with time (UTC), level, logger, action, release and message; a traceback stays inside its line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the values that no line may hold; one too short to be told from a word is left out."""
@@ -53,9 +55,10 @@ class SafeLines(logging.Formatter):
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
+            **logged_about(),
             "message": redact(text, self._known),
         }
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)
 
 
 def parts_of(secret: str) -> Iterator[str]:

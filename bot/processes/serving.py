@@ -6,15 +6,19 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from wsgiref.types import WSGIApplication
 
 from bot.app import Bot, delivery
+from bot.effects.metrics import SEVERAL
+from bot.hooking import webhook_sender
 from bot.listening import listen, web_of
+from bot.processes.metrics_port import serve_metrics
 from bot.processes.starting import Role, door_of, everything_wrong, start
-from bot.processes.ticking import send_cards, ticks
+from bot.processes.ticking import send_cards, tell_others, ticks
 from bot.release.problems import Problems
 from bot.settings import read_settings
 from bot.work.clock import Ticker
@@ -41,6 +45,9 @@ def serve(environ: Mapping[str, str], role: Role) -> None:
         door = listen(bot) if role is Role.ALL else None
         if door is not None:
             ending.callback(door.close)
+        metrics = serve_metrics(bot)
+        if metrics is not None:
+            ending.callback(metrics.close)
         log.info("%s is ready", role)
         while not stop.wait(LOOK_AT_DOOR_S):
             if door is not None:
@@ -57,6 +64,10 @@ def _begin(bot: Bot, role: Role, stop: threading.Event, ending: ExitStack) -> No
             target=send_cards, args=(bot, delivery(bot), stop), name="cards", daemon=True
         )
         sender.start()
+        teller = threading.Thread(
+            target=tell_others, args=(bot, webhook_sender(bot), stop), name="webhooks", daemon=True
+        )
+        teller.start()
         ending.callback(sender.join, SENDING_ENDS_S)
         ending.callback(stop.set)
     bot.engine.launch()
@@ -75,7 +86,13 @@ def _become_gunicorn(environ: Mapping[str, str]) -> None:
         raise Problems(wrong)
     settings = read_settings(environ, door=door)
     at = f"{settings.host}:{settings.port}"
-    words = ["--threads", "32", "--no-control-socket", "--bind", at, "bot.processes:web()"]
+    os.environ.setdefault(SEVERAL, tempfile.mkdtemp(prefix="cache-release-metrics-"))
+    binds = ["--bind", at]
+    if settings.metrics_address is not None:
+        host, number = settings.metrics_address
+        binds += ["--bind", f"[{host}]:{number}" if ":" in host else f"{host}:{number}"]
+    hooks = ["--config", "python:bot.processes.gunicorn_hooks"]
+    words = ["--threads", "32", "--no-control-socket", *hooks, *binds, "bot.processes:web()"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *words])  # noqa: S606
 
 

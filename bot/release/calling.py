@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.release.catalog import Catalog
-from bot.release.checklist import approvals_of, bound_hash, current_step, planned_by, rollbacks
+from bot.release.checklist import bound_hash, current_step, planned_by, rollbacks
 from bot.release.notices import Notice, can_be_told
+from bot.release.quorum import approvers_left, barred_from
 from bot.release.records import ActionState, Change, Outcome, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import BOT, held_by_look, newest_purge
@@ -51,20 +52,6 @@ def to_be_decided(step: StepLine) -> bool:
     return step.state is StepState.STOPPED or (step.state is StepState.JUDGED and bad)
 
 
-def approvers_left(story: Story, step: StepLine, catalog: Catalog) -> tuple[str, ...]:
-    """Return the people and groups of the catalog who may still approve the step."""
-    app = catalog.apps.get(story.release.app)
-    said = _said_or_may_not(story, step)
-    return () if app is None else tuple(name for name in app.approvers if name not in said)
-
-
-def _said_or_may_not(story: Story, step: StepLine) -> frozenset[str]:
-    """Return who approved the step, who started the release, and for a plan who made it."""
-    said = {row.by for row in approvals_of(story, step)} | {story.release.starter}
-    editor = None if step.plan is None else planned_by(story, step)
-    return frozenset(said | ({editor} if editor else set()))
-
-
 def wanted(story: Story, catalog: Catalog) -> Wanted | None:
     """Return what a release waits for a person to do; None where it waits for nobody."""
     release = story.release
@@ -83,7 +70,7 @@ def wanted(story: Story, catalog: Catalog) -> Wanted | None:
         mover = frozenset({story.moved_by} if story.moved_by else ())
         return _wanted(story, What.RUN, (step.owner,), step.owner, step, silent=mover)
     if step.state is StepState.JUDGED:
-        barred = _said_or_may_not(story, step)
+        barred = barred_from(story, step)
         left = approvers_left(story, step, catalog)
         wish = _wanted(
             story,
@@ -147,10 +134,16 @@ def _ran(story: Story, step: StepLine) -> frozenset[str]:
     return frozenset({runner} if runner else ())
 
 
-def call_change(story: Story, wish: Wanted, people: tuple[str, ...], at: datetime) -> Change | None:
+def call_change(
+    story: Story,
+    wish: Wanted,
+    people: tuple[str, ...],
+    at: datetime,
+    lines: tuple[str, ...] = (),
+) -> Change | None:
     """Return the change that calls people, in the thread and each by a direct message; None where all were called.
 
-    `people` are those of the wish, with the members of user groups in their groups' place.
+    `people` are those of the wish, with the members of user groups in their groups' place. `lines` are said with it.
     """
     known = {row.key for row in story.calls}
     told = [who for who in people if can_be_told(who) and who not in wish.silent]
@@ -158,7 +151,14 @@ def call_change(story: Story, wish: Wanted, people: tuple[str, ...], at: datetim
     thread = () if wish.what is What.LOOK or not told else (None,)
     targets: list[str | None] = [*thread, *dict.fromkeys(told)]
     fresh = tuple(
-        Notice(key=f"{wish.key}:{who or 'thread'}", to=who, text="", at=at, about=story.release.id)
+        Notice(
+            key=f"{wish.key}:{who or 'thread'}",
+            to=who,
+            text="",
+            at=at,
+            about=story.release.id,
+            lines=lines,
+        )
         for who in targets
         if f"{wish.key}:{who or 'thread'}" not in known
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.release.calendar_rules import known_names, local, recurring, rrule_text, time_zone
+from bot.release.calls_out import CallsIn, WebhookCall, WebhookOut, WorkflowCall
 from bot.release.catalog_names import (
     ChannelId,
     CookieName,
     Name,
+    OnCall,
     PaceName,
     Path,
     PersonOrGroup,
@@ -24,7 +25,7 @@ from bot.release.catalog_names import (
 from bot.release.catalog_rules import (
     GenerationKey,
     KeyPattern,
-    Word,
+    among,
     base_url,
     exactly_one_scope,
     known_place,
@@ -32,11 +33,10 @@ from bot.release.catalog_rules import (
     reachable,
     untouched,
 )
+from bot.release.hook import Hook
 from bot.release.own_indicator import OwnIndicator
 from bot.release.sample_size import FEWEST, MOST
 from bot.release.slowdown import TOLERANCE
-
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 class _Part(BaseModel):
@@ -69,8 +69,7 @@ class People(_Part):
 class Environment(_Part):
     """One place where an app runs; `redis` and `replica` name the settings that hold their URLs.
 
-    `waves` are rising shares of the keys in percent; None: what the environment's name says. `rehearsal` is the
-    environment on which its releases are rehearsed.
+    `waves` are rising shares of the keys in percent; None: what its name says. `rehearsal` is where it is rehearsed.
     """
 
     redis: Secret
@@ -122,28 +121,22 @@ class Account(_Part):
     marker: str = Field(min_length=4)
 
 
-class Hook(_Part):
-    """How the app itself is put back; `previous` prints the version to go back to."""
-
-    argv: tuple[Word, ...] = Field(min_length=1)
-    previous: tuple[Word, ...] = ()
-    timeout_s: int = Field(default=120, gt=0, le=1800)
-    idempotent: bool = False
-
-
 class App(_Part):
-    """Everything the bot may release of one application."""
+    """Everything the bot may release of one application; one approval must come from `approvers_required`."""
 
     channel: ChannelId
     owner: UserId
     approvers: tuple[PersonOrGroup, ...] = Field(min_length=1)
-    oncall: tuple[PersonOrGroup, ...] = ()
+    approvers_required: PersonOrGroup | None = None
+    oncall: OnCall = ()
     approvals: int = Field(default=1, ge=1, le=10)
     auto_rollback: bool = False
     environments: dict[Name, Environment] = Field(min_length=1)
     routes: dict[Name, Route] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(default_factory=dict)
     rollback: Hook | None = None
+    webhooks: tuple[WebhookOut, ...] = ()
+    ci: CallsIn | None = None
 
     @field_validator("environments")
     @classmethod
@@ -151,6 +144,11 @@ class App(_Part):
         for name, place in environments.items():
             known_place(name, place.rehearsal, tuple(environments))
         return environments
+
+    @field_validator("approvers_required")
+    @classmethod
+    def _approving(cls, required: str | None, info: ValidationInfo) -> str | None:
+        return among(required, info.data.get("approvers", ()))
 
     @field_validator("approvals")
     @classmethod
@@ -189,5 +187,9 @@ TABLES: dict[str, type[BaseModel]] = {
     "apps.*.routes.*.indicator": OwnIndicator,
     "apps.*.accounts.*": Account,
     "apps.*.rollback": Hook,
+    "apps.*.rollback.webhook": WebhookCall,
+    "apps.*.rollback.workflow": WorkflowCall,
+    "apps.*.webhooks": WebhookOut,
+    "apps.*.ci": CallsIn,
 }
 """Every table of the file, by its dotted name; `*` stands for a name the file chooses."""

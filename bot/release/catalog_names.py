@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.release.catalog_rules import matching, rising
+from bot.release.catalog_rules import matching, on_call, rising
 
 Name = Annotated[str, matching(r"[a-z][a-z0-9-]{0,30}", "a short lower-case name such as shop")]
 UserId = Annotated[str, matching(r"[UW][A-Z0-9]{2,20}", "a person's Slack id such as U01OWNER")]
 PersonOrGroup = Annotated[
     str, matching(r"[UWS][A-Z0-9]{2,20}", "the Slack id of a person (U…) or a user group (S…)")
 ]
+OnCallName = Annotated[
+    str,
+    matching(
+        r"[UWS][A-Z0-9]{2,20}|pagerduty:[A-Z0-9]{4,20}",
+        "the Slack id of a person (U…) or a user group (S…), or pagerduty: and a schedule's id",
+    ),
+]
+OnCall = Annotated[tuple[OnCallName, ...], on_call]
 ChannelId = Annotated[str, matching(r"[CG][A-Z0-9]{2,20}", "a channel's Slack id such as C01REL")]
 Path = Annotated[
     str,

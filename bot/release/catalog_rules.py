@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from bot.release.membership import SCHEDULE
 from bot.release.refusal import Refusal
 from bot.release.scope import check_pattern
 
@@ -154,6 +155,34 @@ def known_place(name: str, rehearsal: str | None, known: Sequence[str]) -> None:
         f"{name} rehearsed on {rehearsal}",
         f"another environment of the app: {', '.join(others) or 'it has none'}",
         "Leave it out where there is no place to rehearse.",
+    )
+
+
+def _on_call(given: object) -> object:
+    """Return `{ pagerduty = "PXXXX" }` as the list that names this schedule alone, and a list as it is."""
+    if not isinstance(given, dict):
+        return tuple(given) if isinstance(given, list) else given
+    schedule = given.get("pagerduty")
+    if len(given) == 1 and isinstance(schedule, str):
+        return (f"{SCHEDULE}{schedule}",)
+    raise unfit(
+        "a table without pagerduty alone in it",
+        'people and groups in a list, or { pagerduty = "PXXXX" }',
+        "PXXXX is the id in the address of the schedule's page in PagerDuty.",
+    )
+
+
+on_call = BeforeValidator(_on_call)
+
+
+def among(required: str | None, approvers: Sequence[str]) -> str | None:
+    """Return who must be among those who approve; refuse a name that approves nothing."""
+    if required is None or not approvers or required in approvers:
+        return required
+    raise unfit(
+        f"{required}, which is not in approvers",
+        f"one of {', '.join(approvers)}",
+        "Name the same person or user group in approvers too.",
     )
 
 

@@ -45,7 +45,7 @@ def roles(who: Person, app: App, catalog: Catalog, *, owner: str | None = None) 
     Whoever holds a terminal on the bot's machine holds its secrets, and so counts as an admin.
     """
     found = {Role.MEMBER}
-    if who.terminal or _listed(who, catalog.people.admins):
+    if is_admin(who, catalog):
         found.add(Role.ADMIN)
     if who.id in {app.owner, owner}:
         found.add(Role.OWNER)
@@ -72,6 +72,11 @@ def require(who: Person, needed: frozenset[Role], held: frozenset[Role], *, what
 def is_approver(who: Person, app: App) -> bool:
     """Return whether the catalog names the person, or a group of theirs, as an approver of the app."""
     return _listed(who, app.approvers)
+
+
+def is_admin(who: Person, catalog: Catalog) -> bool:
+    """Return whether the catalog names the person, or a group of theirs, as an admin."""
+    return who.terminal or _listed(who, catalog.people.admins)
 
 
 def may_approve(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.release.problems import Problem
+from bot.release.working_hours import WorkingHours, parse_hours
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -86,16 +87,34 @@ def choice(*words: str) -> Callable[[str], str]:
     return read
 
 
+def working_hours(text: str) -> WorkingHours:
+    """Return the hours that `Mo-Fr 09:00-17:30 Europe/Berlin` names, or all of them for `always`."""
+    hours = parse_hours(text)
+    if hours is not None:
+        return hours
+    raise Unfit(
+        found=repr(text[:40]),
+        expected="days, a span and a time zone, such as Mo-Fr 09:00-17:30 Europe/Berlin, or always",
+        hint="Days are Mo Tu We Th Fr Sa Su, as a range or with commas; the span ends on the same day.",
+    )
+
+
 def api_url(text: str) -> str:
-    """Return the base URL of a Web API, ending in a slash."""
+    """Return the base URL of a Slack's Web API, ending in a slash."""
+    return _api(text, "Slack's own is https://slack.com/api/.")
+
+
+def pagerduty_url(text: str) -> str:
+    """Return the base URL of PagerDuty's API, ending in a slash."""
+    return _api(text, "PagerDuty's own is https://api.pagerduty.com/.")
+
+
+def _api(text: str, hint: str) -> str:
     parts = _split(text)
     if parts is not None and parts == ("", ""):
         return text.rstrip("/") + "/"
-    raise Unfit(
-        found="no such URL",
-        expected="an http or https URL without a password or a query",
-        hint="Slack's own is https://slack.com/api/.",
-    )
+    expected = "an http or https URL without a password or a query"
+    raise Unfit(found="no such URL", expected=expected, hint=hint)
 
 
 def _split(text: str) -> tuple[str, str] | None:

@@ -8,9 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.release.evidencing import Evidence
 from bot.release.notices import Notice
 from bot.release.queueing import Wait, WaitMove
+from bot.release.reminders import Reminder, ReminderMove, Sending
 from bot.release.states import ReleaseState, StepState
+from bot.release.step_up import Enrolment
 from bot.release.timers import Timer, TimerMove
 
 Json = Mapping[str, Any]
@@ -69,7 +72,10 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """One line of the checklist: owner, expected, actual and rollback note in one place."""
+    """One line of the checklist: owner, expected, actual and rollback note in one place.
+
+    `moved_at` is when it was last changed.
+    """
 
     release_id: int
     number: int
@@ -84,6 +90,7 @@ class StepLine:
     plan: Json | None
     plan_hash: str | None
     reason: str | None
+    moved_at: datetime | None = None
 
 
 class ActionKind(StrEnum):
@@ -163,13 +170,17 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """One person's yes to one step, bound to the plan's hash where the step has a plan."""
+    """One person's yes to one step, bound to the plan's hash where the step has a plan.
+
+    `required_from` is the catalog's required group or person for which it counts, None where it counts for none.
+    """
 
     release_id: int
     step: int
     plan_hash: str
     by: str
     at: datetime
+    required_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,9 +270,10 @@ class Story:
 
     `drill` is the newest drill of its rollback; `rehearsals` are those of its scope on the environment that stands
     in for its own, newest first. `queue` is who waits for its end, in order. `timers` are the minutes of its watch,
-    `looks` what was seen in them.
+    `looks` what was seen in them. `evidence` is what was reported of its steps from outside.
     `calls` are the calls of people to act on it, oldest first; `notes` what people added to its
     timeline. `moved_by` is who last started, approved, skipped or handed over something of it.
+    `reminders` are those that went out, oldest first.
     """
 
     release: Release
@@ -279,6 +291,8 @@ class Story:
     moved_by: str | None = None
     timers: tuple[Timer, ...] = ()
     looks: tuple[Measurement, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -400,10 +414,14 @@ class Change:
     lock_seen: Lock | None = None
     unlock: tuple[str, str] | None = None
     waiver: Waiver | None = None
+    enrolment: Enrolment | None = None
     waits: tuple[Wait, ...] = ()
     wait_moves: tuple[WaitMove, ...] = ()
     notices: tuple[Notice, ...] = ()
     notes: tuple[Note, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    reminders: tuple[Sending, ...] = ()
+    reminder_moves: tuple[ReminderMove, ...] = ()
     cards: tuple[str, ...] = ()
 
 

@@ -57,6 +57,7 @@ class Move(StrEnum):
     NOTE = "note"
     ENDORSE = "endorse"
     REJECT = "reject"
+    EXPIRE = "expire"
     HAND_OVER = "hand_over"
 
 
@@ -89,6 +90,7 @@ STEP: Mapping[StepState, Mapping[Move, StepState]] = {
         _M.RUN: _S.RUNNING,
         _M.ENDORSE: _S.JUDGED,
         _M.REJECT: _S.STOPPED,
+        _M.EXPIRE: _S.STOPPED,
         _M.APPROVE: _S.DONE,
         _M.ACT: _S.ACTING,
         _M.SKIP: _S.SKIPPED,

@@ -112,6 +112,8 @@ WORDS: Mapping[str, Callable[[Body], str]] = {
     "judge": _judged,
     "approve": _step("approved"),
     "reject": _rejected,
+    "approval closed": _step("closed the request for approval of"),
+    "review done": _plain("ended the review of the rollback"),
     "rollback explained": _reason("said why it was rolled back"),
     "rehearsal waived": _reason("let it start without a rehearsal"),
     "rehearsed": _plain("rehearsed the release"),

@@ -26,6 +26,8 @@ OPTIONS = frozenset(
         "snooze",
         "before",
         "after",
+        "outcome",
+        "link",
     }
 )
 SHORT = {"env": "environment"}

@@ -111,6 +111,7 @@ class Demo:
             "SNAPSHOT_URL": str(self._folder / "snapshots"),
             "CACHE_RELEASE_SECOND_LOOK_S": "1",
             "CACHE_RELEASE_REHEARSAL_H": str(self._rehearsal_h),
+            "CACHE_RELEASE_WORKING_HOURS": "always",
             "CACHE_RELEASE_WATCH_MIN": "1" if self._watch_every_s else "0",
             "CACHE_RELEASE_WATCH_EVERY_S": str(self._watch_every_s or 60),
             "SHOP_STAGING_REDIS_URL": self._valkeys["staging"].url,

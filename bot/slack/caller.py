@@ -15,6 +15,7 @@ from bot.release.records import DueCard
 from bot.slack.finding import find_standing
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.sending import NOT_THERE, TRANSPORT, Next, content, trouble_of
+from bot.slack.timing import count_rate_limit
 from bot.slack.uploading import upload
 from bot.slack.views.blocks import Card
 
@@ -142,5 +143,6 @@ class Caller:
         except SlackApiError as error:
             trouble = trouble_of(error, 0)
             if trouble.next is Next.RATE_LIMITED:
+                count_rate_limit(way)
                 self._ledger.wait_on(way, at + timedelta(seconds=trouble.wait_s))
             raise

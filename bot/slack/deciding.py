@@ -11,12 +11,15 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.commands import Ask, FormErrors, Reply, Said
+from bot.effects.log_context import about
 from bot.release.catalog import Catalog
 from bot.release.health import Health
 from bot.release.records import Change, Lock, Release
 from bot.release.refusal import Code, Refusal
 from bot.slack.hearing import Heard, Request
-from bot.slack.people import People, Team
+from bot.slack.people import People
+from bot.slack.strangers import Team
+from bot.slack.timing import count_refusal
 from bot.slack.views import DrawnFrom
 from bot.slack.views.answer import unknown
 
@@ -106,13 +109,18 @@ class Decider:
             return unknown(token)
 
     def _run(self, heard: Heard, team: Team) -> Answer:
-        request = None
+        request = release = None
         try:
             request = heard.read()
             self._behind.admit(heard.user, request.verb, request.release)
-            return self._behind.run(self._ask(heard, request, team))
+            ask = self._ask(heard, request, team)
+            release = ask.release
+            with about(release=release):
+                return self._behind.run(ask)
         except Refusal as refusal:
-            log.info("%s was refused: %s", heard.user, refusal.code)
+            with about(release=release):
+                log.info("%s was refused: %s", heard.user, refusal.code)
+            count_refusal(refusal.code, door=None if request is None else request.door)
             if request is not None and refusal.code is Code.NOT_ALLOWED:
                 self._behind.on_refused(self._refused(heard, request, refusal))
             return refusal

@@ -11,23 +11,18 @@ from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 
+from bot.effects.ledger.due import place_of
+from bot.effects.log_context import about
 from bot.release.catalog import Catalog
+from bot.release.membership import no_answer
 from bot.release.records import DueCard
 from bot.release.undelivered import NO_CHANNEL, NOTHING_TO_DRAW
 from bot.slack.caller import TIER_3, TIMEOUT_S, Caller, Held, TakenOver, edits
-from bot.slack.calling import Members, call_people, nobody
+from bot.slack.calling import Members, call_people
 from bot.slack.links import thread_link
 from bot.slack.outbox import Outbox, release_of, spot_of
 from bot.slack.picturing import still_grows, upload_charts
-from bot.slack.sending import (
-    TRANSPORT,
-    Next,
-    Trouble,
-    digest_of,
-    fitting,
-    plainer,
-    trouble_of,
-)
+from bot.slack.sending import TRANSPORT, Next, Trouble, digest_of, fitting, plainer, trouble_of
 from bot.slack.settling import give_up, later
 from bot.slack.views import draw
 from bot.slack.views.blocks import Card
@@ -52,12 +47,16 @@ class Delivery:
         ledger: Outbox,
         catalog: Catalog,
         names: Names = mention,
-        members: Members = nobody,
+        members: Members = no_answer,
+        sender: str | None = None,
         *,
         edits_a_minute: int = TIER_3,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the worker's client; `names` says how a person is called, `members` who is in a group."""
+        """Take the worker's client; `names` says how a person is called, `members` who is in a group.
+
+        `sender` is the name under which this process is known to be alive.
+        """
         self._client = client
         self._caller = Caller(client, ledger, edits(edits_a_minute))
         self._ledger = ledger
@@ -65,7 +64,7 @@ class Delivery:
         self._names = names
         self._seconds = seconds
         self._members = members
-        self._name = f"delivery-{secrets.token_hex(4)}"
+        self._name = sender or f"delivery-{secrets.token_hex(4)}"
 
     def deliver_once(self, now: datetime) -> int:
         """Send what is due at `now`; return how many messages were dealt with."""
@@ -79,7 +78,8 @@ class Delivery:
                 wait_s = 0.0 if away is None else away.wait_s
                 self._ledger.card_held(row.id, at + timedelta(seconds=wait_s))
                 continue
-            trouble = self._deliver(row, at)
+            with about(release=place_of(row.card).release_id):
+                trouble = self._deliver(row, at)
             away = trouble if trouble is not None and trouble.away else None
         return len(due)
 

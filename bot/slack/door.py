@@ -14,6 +14,7 @@ from bot.commands import Form, Said
 from bot.release.refusal import Code, Refusal
 from bot.slack.deciding import PATIENCE_S, Answer, Behind, Decider, at_last, in_time, without_dialog
 from bot.slack.dialogs import LOADING_AFTER_S, fill, open_form, open_loading
+from bot.slack.group_events import hear_groups
 from bot.slack.hearing import (
     Body,
     Heard,
@@ -31,6 +32,7 @@ from bot.slack.shortcut import hear_shortcut
 from bot.slack.socket_mode import start_socket_mode
 from bot.slack.submission import acknowledge_form, answer_late_form
 from bot.slack.team import authorizing, team_of
+from bot.slack.timing import TimedApp
 from bot.slack.unheard import on_error
 from bot.slack.views.answer import late, refusal_card
 from bot.slack.web import wsgi_app
@@ -58,7 +60,7 @@ def build_bolt_app(behind: Behind, *, client: WebClient, signing_secret: str) ->
     """Return the Bolt app with every listener; it asks Slack nothing before the first payload."""
     bolt_log.addFilter(_is_news)
     bolt_log.setLevel(logging.WARNING)
-    app = App(
+    app = TimedApp(
         name="cache-release",
         logger=bolt_log,
         client=WebClient(base_url=client.base_url, timeout=TIMEOUT_S, retry_handlers=[]),
@@ -75,6 +77,7 @@ def build_bolt_app(behind: Behind, *, client: WebClient, signing_secret: str) ->
     app.message_shortcut(SHORTCUTS)(door.on_shortcut)
     app.event("app_mention")(door.on_mention)
     app.event("app_home_opened")(door.on_home)
+    hear_groups(app, behind.people)
     app.error(on_error)
     return app
 

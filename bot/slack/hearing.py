@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.release.refusal import Code, Refusal
 from bot.release.words import Words
 from bot.slack.buttons import read_press
 from bot.slack.forms import Place, read_form
@@ -13,7 +14,7 @@ from bot.slack.words import Typed, parse_mention, parse_text
 
 Body = Mapping[str, Any]
 
-OPENS = frozenset({"start", "repeat", "skip", "owner", "note", "add"})
+OPENS = frozenset({"start", "repeat", "skip", "owner", "handover", "note", "add"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,16 +87,31 @@ def hear_form(body: Body) -> Heard:
 
 
 def hear_mention(body: Body, bot: str | None) -> Heard | None:
-    """Read a message that mentions the bot; None where a bot wrote it."""
+    """Read a message that mentions the bot; None where a bot wrote it.
+
+    Slack sends the mention again, with `edited` and a new event id, when its author changes the message:
+    what was carried out once must not be carried out again.
+    """
     event = body["event"]
     if event.get("bot_id") or not event.get("user"):
         return None
     return Heard(
         user=event["user"],
         place=Place(channel=event.get("channel"), thread=event.get("thread_ts")),
-        read=lambda: _typed(parse_mention(event.get("text") or "", bot), "slack mention"),
+        read=lambda: _mentioned(event, bot),
         delivery=body.get("event_id"),
     )
+
+
+def _mentioned(event: Body, bot: str | None) -> Request:
+    if event.get("edited"):
+        raise Refusal(
+            code=Code.BAD_REQUEST,
+            failed="Not done: a message that was edited is not carried out.",
+            expected="a new message; what the first one did stands in the thread.",
+            retry_is_safe=True,
+        )
+    return _typed(parse_mention(event.get("text") or "", bot), "slack mention")
 
 
 def _pressed_message(body: Body) -> tuple[str, str] | None:

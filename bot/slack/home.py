@@ -12,7 +12,7 @@ from bot.release.open_places import places_now
 from bot.release.people import Person
 from bot.release.refusal import Refusal
 from bot.slack.deciding import Behind
-from bot.slack.people import Team
+from bot.slack.strangers import Team
 from bot.slack.views.answer import refusal_text
 from bot.slack.views.blocks import Block
 from bot.slack.views.home import Around, home_view, told_home

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
@@ -14,53 +14,66 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.release.catalog import Catalog
+from bot.release.membership import (
+    FRESH,
+    Membership,
+    Memberships,
+    Unreachable,
+    is_group,
+    is_schedule,
+)
+from bot.release.membership_words import source_words
 from bot.release.people import Person
-from bot.release.refusal import Code, Refusal
-from bot.slack.remembered import Peace, Remembered, Unreachable
+from bot.release.refusal import Refusal
+from bot.slack.groups import Emails, Groups, no_pagerduty
+from bot.slack.remembered import Peace, Remembered
+from bot.slack.strangers import Team, require_member, unknown_person
 from bot.slack.views.wording import mention, plain
 
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(seconds=60)
 NAME_FRESH = timedelta(hours=1)
-OLDEST_GROUP = timedelta(minutes=10)
 ANY_AGE = timedelta.max
 ALWAYS_OPEN = "rollback"
 NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-NO_SUCH_GROUP = frozenset(
-    {"no_such_subteam", "subteam_not_found", "plan_upgrade_required", "missing_scope"}
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Team:
-    """The workspace the bot lives in; `enterprise` is its grid, where there is one."""
-
-    id: str | None = None
-    enterprise: str | None = None
 
 
 class People:
     """Finds people; rollback stays open for those the catalog names, even while Slack's API is down."""
 
-    def __init__(self, client: WebClient, catalog: Catalog, now: Callable[[], datetime]) -> None:
-        """Take a client with a short timeout and no retries of its own."""
+    def __init__(
+        self,
+        client: WebClient,
+        catalog: Catalog,
+        now: Callable[[], datetime],
+        copies: Memberships,
+        *,
+        team: Callable[[], Team] = Team,
+        emails: Emails = no_pagerduty,
+    ) -> None:
+        """Take a client with a short timeout and no retries of its own, and where groups are remembered.
+
+        `team` is the bot's own workspace; it and `emails` raise Unreachable where nobody says.
+        """
         self._client = client
         self._catalog = catalog
+        self._team = team
         peace = Peace(now)
         self._users = Remembered(self._fetch_user, now, peace)
-        self._groups = Remembered(self._fetch_group, now, peace)
+        self._groups = Groups(client, copies, now, peace, emails)
 
     def person(self, user: str, *, verb: str, team: Team) -> Person:
         """Return the person with the groups the catalog names; refuse bots, guests, strangers and the gone."""
         rollback = verb == ALWAYS_OPEN
         try:
-            oldest = ANY_AGE if rollback else OLDEST_GROUP
-            _require_member(self._users.get(user, fresh=FRESH, oldest=oldest), team)
+            oldest = ANY_AGE if rollback else FRESH
+            require_member(self._users.get(user, fresh=FRESH, oldest=oldest), team)
         except Unreachable as silent:
-            if not rollback or user not in self._listed():
-                raise _unknown_person() from silent
-            log.warning("%s may roll back by the catalog alone: Slack is silent", user)
+            groups = self._groups_of(user, rollback=True) if rollback else frozenset()
+            if not groups and not (rollback and user in self._listed()):
+                raise unknown_person() from silent
+            log.warning("%s may roll back by what was known last: Slack is silent", user)
+            return Person(id=user, groups=groups)
         return Person(id=user, groups=self._groups_of(user, rollback=rollback))
 
     def still(self, user: str) -> Person:
@@ -70,10 +83,10 @@ class People:
         """
         named = user in self._listed()
         try:
-            _require_member(self._users.get(user, fresh=FRESH, oldest=OLDEST_GROUP), Team())
+            require_member(self._users.get(user, fresh=FRESH, oldest=FRESH), self._team())
         except Unreachable as silent:
             if not named:
-                raise _unknown_person() from silent
+                raise unknown_person() from silent
             log.warning("%s counts by the catalog alone: Slack is silent", user)
         try:
             groups = self._groups_of(user, rollback=False)
@@ -83,8 +96,18 @@ class People:
             groups = frozenset()
         return Person(id=user, groups=groups)
 
+    def group_changed(self, group: str) -> None:
+        """Ask anew for a group of which Slack says that it changed; nothing where the catalog does not name it."""
+        if group in self._listed():
+            self._groups.changed(group)
+
     def name_of(self, user: str) -> str:
-        """Return the name a person is shown by, as plain text; a mention where Slack does not say."""
+        """Return the name a person is shown by, as plain text; a mention where Slack does not say.
+
+        A schedule is shown by those who were on call when somebody asked last.
+        """
+        if is_schedule(user):
+            return self._on_call(user)
         if mention(user) != f"<@{user}>":
             return user.replace("terminal:", "") if user.startswith("terminal:") else user
         try:
@@ -96,12 +119,21 @@ class People:
         name = next((str(name) for name in names if name), "")
         return "@" + re.sub(r"[<>@\n]", "", plain(name))[:40] if name else mention(user)
 
-    def members_of(self, group: str) -> frozenset[str]:
-        """Return who is in a user group; raise OSError where Slack does not say."""
-        try:
-            return self._groups.get(group, fresh=FRESH, oldest=ANY_AGE)
-        except Unreachable as silent:
-            raise OSError(f"Slack does not say who is in {group}") from silent
+    def members_of(self, group: str) -> Membership:
+        """Return who is in a user group or on call, as known last; raise Unreachable where nobody ever said."""
+        return self._groups.get(group, any_age=True)
+
+    def known_members(self, group: str) -> Membership:
+        """Return the same as far as it is known without asking anybody."""
+        known = self._groups.last(group)
+        if known is None:
+            raise Unreachable("never asked, and there is no token for Slack here", lasting=True)
+        return replace(known, trouble="there is no token for Slack here")
+
+    def _on_call(self, schedule: str) -> str:
+        known = self._groups.last(schedule)
+        people = [] if known is None else [self.name_of(who) for who in sorted(known.people)]
+        return f"{', '.join(people) or 'nobody known'} ({source_words(schedule)})"
 
     def _listed(self) -> frozenset[str]:
         """Return every name that the catalog gives a right to."""
@@ -110,14 +142,15 @@ class People:
         return frozenset([*self._catalog.people.admins, *named])
 
     def _groups_of(self, user: str, *, rollback: bool) -> frozenset[str]:
+        """Return the person's groups; a schedule that is silent gives no right, a group refuses all but rollbacks."""
         found = set()
-        for group in sorted(name for name in self._listed() if name.startswith("S")):
+        for group in sorted(filter(is_group, self._listed())):
             try:
-                oldest = ANY_AGE if rollback else OLDEST_GROUP
-                members = self._groups.get(group, fresh=FRESH, oldest=oldest)
+                members = self._groups.get(group, any_age=rollback).people
             except Unreachable as silent:
-                if not rollback:
-                    raise _unknown_person() from silent
+                if not rollback and not silent.lasting and not is_schedule(group):
+                    raise unknown_person() from silent
+                log.warning("nobody counts as one of %s: %s", group, silent)
                 continue
             if user in members:
                 found.add(group)
@@ -133,51 +166,3 @@ class People:
         except (OSError, HTTPException) as error:
             raise Unreachable(type(error).__name__) from error
         return found
-
-    def _fetch_group(self, group: str) -> frozenset[str]:
-        try:
-            return frozenset(self._client.usergroups_users_list(usergroup=group)["users"])
-        except SlackApiError as error:
-            if error.response.get("error") in NO_SUCH_GROUP:
-                log.warning("user group %s is empty: %s", group, error.response.get("error"))
-                return frozenset()
-            raise Unreachable(str(error.response.get("error"))) from error
-        except (OSError, HTTPException) as error:
-            raise Unreachable(type(error).__name__) from error
-
-
-def _require_member(found: Mapping[str, Any], team: Team) -> None:
-    reasons = {
-        "is_bot": "a bot",
-        "deleted": "deactivated",
-        "is_restricted": "a guest",
-        "is_ultra_restricted": "a guest",
-        "is_stranger": "not a member of this workspace",
-    }
-    reason = next((text for name, text in reasons.items() if found.get(name)), None)
-    if reason is None and _is_foreign(found, team):
-        reason = "a member of another workspace"
-    if reason is not None:
-        raise Refusal(
-            code=Code.NOT_ALLOWED,
-            failed=f"Not allowed: this account is {reason}. Nothing was changed.",
-            expected="a full member of this workspace.",
-            retry_is_safe=True,
-        )
-
-
-def _is_foreign(found: Mapping[str, Any], team: Team) -> bool:
-    theirs = found.get("team_id")
-    if team.id is None or theirs in {None, team.id}:
-        return False
-    grid = (found.get("enterprise_user") or {}).get("enterprise_id")
-    return team.enterprise is None or grid != team.enterprise
-
-
-def _unknown_person() -> Refusal:
-    return Refusal(
-        code=Code.NOT_ALLOWED,
-        failed="Not allowed: Slack does not say who you are right now. Nothing was changed.",
-        expected="an answer from Slack's API; a rollback stays open for the people the catalog names.",
-        retry_is_safe=True,
-    )

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
 
+from bot.release.membership import Unreachable
+
 log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
@@ -16,25 +18,25 @@ REST = timedelta(seconds=5)
 MOST = 10_000
 
 
-class Unreachable(Exception):
-    """Slack did not answer, and nothing that is young enough is remembered."""
-
-
 class Peace:
-    """After a failure Slack is left in peace for 5 s, so that a press is slowed by it once and not again."""
+    """After a failure an API is left in peace for 5 s, so that a press is slowed by it once and not again."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         """Begin without any failure."""
         self._now = now
         self._until: datetime | None = None
+        self._why = ""
 
-    def kept(self) -> bool:
-        """Return whether Slack is not to be asked now."""
-        return self._until is not None and self._now() < self._until
-
-    def keep(self) -> None:
-        """Remember a failure."""
-        self._until = self._now() + REST
+    def ask(self, question: Callable[[], Value]) -> Value:
+        """Return the answer; raise Unreachable where there is none, and at once for a while after that."""
+        if self._until is not None and self._now() < self._until:
+            raise Unreachable(self._why)
+        try:
+            return question()
+        except Unreachable as silent:
+            if not silent.lasting:
+                self._until, self._why = self._now() + REST, str(silent)
+            raise
 
 
 class Remembered(Generic[Value]):
@@ -70,13 +72,7 @@ class Remembered(Generic[Value]):
                 return last[0]
 
     def _ask(self, key: str) -> Value:
-        if self._peace.kept():
-            raise Unreachable("left in peace after a failure")
-        try:
-            value = self._fetch(key)
-        except Unreachable:
-            self._peace.keep()
-            raise
+        value = self._peace.ask(lambda: self._fetch(key))
         with self._guard:
             if len(self._kept) >= MOST:
                 self._kept.clear()

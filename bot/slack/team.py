@@ -13,8 +13,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.people import Team
-from bot.slack.remembered import Peace, Remembered, Unreachable
+from bot.release.membership import Unreachable
+from bot.slack.remembered import Peace, Remembered
+from bot.slack.strangers import Team
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,17 @@ def authorizing(client: WebClient, now: Callable[[], datetime]) -> Callable[...,
         )
 
     return authorize
+
+
+def workspace_of(client: WebClient, now: Callable[[], datetime]) -> Callable[[], Team]:
+    """Return what tells the workspace of the client's token, remembered for an hour; it raises Unreachable."""
+    known = Remembered(lambda _: _ask(client), now, Peace(now))
+
+    def workspace() -> Team:
+        found = known.get("bot", fresh=FRESH, oldest=timedelta.max)
+        return Team(id=found["team_id"], enterprise=found["enterprise_id"])
+
+    return workspace
 
 
 def team_of(context: BoltContext) -> Team:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -13,14 +11,10 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.payload import Malformed, read_payload
-
-log = logging.getLogger(__name__)
+from bot.slack.signed import LARGEST_BODY, First, Signed, Turned, always_first
 
 PATH = "/slack/events"
-LARGEST_BODY = 1024 * 1024
-TIMESTAMP = re.compile(r"^[0-9]{1,12}$")
-SIGNATURE = re.compile(r"^v0=[0-9a-f]{64}$")
+HEALTH = frozenset({"/healthz", "/readyz"})
 
 HEADERS = (
     ("Cache-Control", "no-store"),
@@ -31,21 +25,6 @@ HEADERS = (
 
 Check = Callable[[], str | None]
 Notes = Callable[[], tuple[str, ...]]
-First = Callable[[str, str], bool]
-
-
-class Turned(Exception):
-    """A request that is turned away with a status."""
-
-    def __init__(self, status: HTTPStatus) -> None:
-        """Take the status."""
-        super().__init__(status)
-        self.status = status
-
-
-def always_first(timestamp: str, signature: str) -> bool:
-    """Take every request for a new one."""
-    return True
 
 
 def wsgi_app(
@@ -57,21 +36,23 @@ def wsgi_app(
     notes: Notes = tuple,
     first: First = always_first,
     largest_body: int = LARGEST_BODY,
+    metrics: WSGIApplication | None = None,
 ) -> WSGIApplication:
-    """Return the web process: `/slack/events`, `/healthz` and `/readyz`.
+    """Return the web process: `/slack/events`, `/healthz`, `/readyz` and, where it is given, `/metrics`.
 
     `healthy` and `ready` return None when all is well, else one sentence; that is status 503.
     `notes` are worth a look and no failure: messages that no channel takes.
     `first` says whether a request with this timestamp and signature was never heard; `largest_body` is in bytes.
     """
     signed = Signed(SignatureVerifier(signing_secret), first, largest_body)
-    checks = {"/healthz": healthy, "/readyz": ready}
+    health = checked_app(healthy, ready, notes)
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path in checks and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            trouble = checks[path]()
-            return _checked(trouble, () if trouble else notes(), start)
+        if path in HEALTH and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            return health(environ, start)
+        if path == "/metrics" and metrics is not None:
+            return metrics(environ, start)
         if path != PATH or environ["REQUEST_METHOD"] != "POST":
             return _plain(HTTPStatus.NOT_FOUND, start)
         try:
@@ -83,46 +64,20 @@ def wsgi_app(
     return answer
 
 
-class Signed:
-    """Requests that Slack signed, each once, as payloads."""
+def checked_app(
+    healthy: Check, ready: Check | None = None, notes: Notes = tuple
+) -> WSGIApplication:
+    """Return what answers `/healthz` and `/readyz`, and 404 to all else."""
+    checks = {"/healthz": healthy, "/readyz": ready or healthy}
 
-    def __init__(self, verifier: SignatureVerifier, first: First, largest_body: int) -> None:
-        """Take what checks a signature, what knows earlier requests, and the most bytes of a body."""
-        self._verifier = verifier
-        self._first = first
-        self._largest = largest_body
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path not in checks or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            return _plain(HTTPStatus.NOT_FOUND, start)
+        trouble = checks[path]()
+        return _checked(trouble, () if trouble else notes(), start)
 
-    def payload(self, environ: WSGIEnvironment) -> dict[str, Any]:
-        """Return the payload, or turn the request away: not signed, too old, heard before, malformed."""
-        body = self._body(environ)
-        timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
-        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
-        if not TIMESTAMP.fullmatch(timestamp) or not SIGNATURE.fullmatch(signature):
-            raise Turned(HTTPStatus.UNAUTHORIZED)
-        try:
-            text = body.decode()
-        except UnicodeDecodeError as broken:
-            raise Turned(HTTPStatus.BAD_REQUEST) from broken
-        if not self._verifier.is_valid(text, timestamp, signature):
-            raise Turned(HTTPStatus.UNAUTHORIZED)
-        try:
-            payload = read_payload(text, environ.get("CONTENT_TYPE", ""))
-        except Malformed as malformed:
-            log.warning("a signed request was malformed: %s", malformed)
-            raise Turned(HTTPStatus.BAD_REQUEST) from malformed
-        if not self._first(timestamp, signature):
-            log.warning("a signed request came again and was turned away")
-            raise Turned(HTTPStatus.UNAUTHORIZED)
-        return payload
-
-    def _body(self, environ: WSGIEnvironment) -> bytes:
-        length = environ.get("CONTENT_LENGTH") or ""
-        if not re.fullmatch(r"[0-9]{1,10}", length):
-            raise Turned(HTTPStatus.LENGTH_REQUIRED)
-        if int(length) > self._largest:
-            raise Turned(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        body: bytes = environ["wsgi.input"].read(int(length))
-        return body
+    return answer
 
 
 def _for_bolt(payload: dict[str, Any]) -> BoltRequest:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 
+from bot.effects.log_context import about
 from bot.release.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Bodies:
 
     def _fulfil(self, body: Future[None], key: str) -> None:
         # After leave() nobody waits, and the body's result is set already.
-        with suppress(InvalidStateError):
+        with about(action=key), suppress(InvalidStateError):
             try:
                 self._attempt(key)
             except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bot.effects.metrics import restoring
 from bot.release.finding import patterns_of
 from bot.release.plan import plan_from_json, treatments_in
 from bot.release.records import Action, Change, Json, SnapshotRow, Story
@@ -119,9 +120,9 @@ def restore(
     for row in taken:
         snapshot = parts.snapshots.reader(row.id)
         report.phase("restore", "keys put back", total=row.keys)
-        done = keyspace.restore(
-            snapshot, on_batch=report.walk("restore", "keys put back", row.keys)
-        )
+        on_batch = report.walk("restore", "keys put back", row.keys)
+        with restoring():
+            done = keyspace.restore(snapshot, on_batch=on_batch)
         report.phase("verify", "keys compared", total=row.keys)
         found = keyspace.verify(snapshot, on_batch=report.walk("verify", "keys compared", row.keys))
         tally.expected += found.equal + found.different + found.missing + found.expired

@@ -130,7 +130,7 @@ def _resolve(parts: Parts, job: Job) -> Resolved:
     if job.app.rollback is None:
         return Resolved(argv=(), problem=None)
     try:
-        argv = parts.hook.resolve(job.app.rollback.argv, hook_values(job))
+        argv = parts.hook.resolve(job.app.rollback, hook_values(job))
     except Refusal as refusal:
         return Resolved(argv=(), problem=refusal.failed)
     return Resolved(argv=argv, problem=None)

@@ -59,7 +59,7 @@ class DbosEngine:
         may take this process for dead; by default it ends.
         """
         self._url = url
-        self._id = f"{role}-{uuid4().hex}"
+        self.id = f"{role}-{uuid4().hex}"
         self._bodies = None if perform is None else Bodies(perform)
         self._liveness = liveness
         self._on_poisoned = on_poisoned
@@ -72,17 +72,17 @@ class DbosEngine:
         quieten()
         if self._bodies is None:
             return
-        if not self._liveness.hold(self._id):
+        if not self._liveness.hold(self.id):
             raise _refused("The lock that shows that this process is alive could not be taken.")
         self._liveness.tidy()
         try:
             self._start(self._bodies)
         except (error.DBOSException, SQLAlchemyError) as broken:
             DBOS.destroy(destroy_registry=True)
-            self._liveness.let_go(self._id)
+            self._liveness.let_go(self.id)
             raise _refused("The engine's tables are not those of this program.") from broken
         self._reaper = Reaper(
-            self._id,
+            self.id,
             self._liveness,
             self._client,
             queue=QUEUE,
@@ -96,7 +96,7 @@ class DbosEngine:
             "name": NAME,
             "system_database_url": self._url,
             "application_version": VERSION,
-            "executor_id": self._id,
+            "executor_id": self.id,
             "run_migrations": False,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
@@ -155,7 +155,7 @@ class DbosEngine:
             if left:
                 log.warning("not ended, left to other processes: %s", ", ".join(left))
             else:
-                self._liveness.let_go(self._id)
+                self._liveness.let_go(self.id)
         self._client.destroy()
 
 

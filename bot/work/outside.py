@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.release.catalog import Hook
 from bot.release.generation import Generation
+from bot.release.hook import Hook
 from bot.release.pace import Tempo
 from bot.release.plan import PatternCount
 from bot.release.preview import Preview
@@ -158,16 +158,21 @@ class Ran(Protocol):
         """Return the end of what it printed."""
         ...
 
-
-class DeployHook(Protocol):
-    """The app's own rollback command."""
-
-    def resolve(self, argv: tuple[str, ...], values: Mapping[str, str | None]) -> tuple[str, ...]:
-        """Fill the placeholders and find the program."""
+    @property
+    def ended(self) -> str:
+        """Return how it ended where that was not well, as the end of a sentence."""
         ...
 
-    def run(self, hook: Hook, argv: tuple[str, ...]) -> Ran:
-        """Run it to its end."""
+
+class DeployHook(Protocol):
+    """The app's own rollback."""
+
+    def resolve(self, hook: Hook, values: Mapping[str, str | None]) -> tuple[str, ...]:
+        """Return what would be done, filled in and checked; nothing is done."""
+        ...
+
+    def run(self, hook: Hook, values: Mapping[str, str | None], *, key: str) -> Ran:
+        """Do it to its end; `key` is the same for every time that one rollback does it."""
         ...
 
     def previous(self, hook: Hook, values: Mapping[str, str | None]) -> str | None:

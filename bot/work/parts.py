@@ -12,7 +12,7 @@ from bot.release.catalog import Catalog
 from bot.release.forecast import Traffic
 from bot.release.large_purge import USUAL, LargePurge
 from bot.release.people import Person
-from bot.release.records import Action, Json
+from bot.release.records import Action, Json, Release
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.steps import Step
 from bot.work.outside import DeployHook, Keyspace, Probe, Snapshots
@@ -29,6 +29,10 @@ class WorkLedger(Ledger, Protocol):
         self, key: str, fence: int, progress: Json, at: datetime, *, cards: Sequence[str] = ()
     ) -> bool:
         """Record how far it is; False where a newer run took over or it has ended."""
+        ...
+
+    def release(self, release_id: int) -> Release | None:
+        """Return one release, without what belongs to it."""
         ...
 
     def op_step(self, action_key: str, name: str) -> str | None:

@@ -35,7 +35,7 @@ class RehearsalHook:
         """Return why it is not run; None where it is."""
         if self._hook is None:
             return NO_HOOK
-        if not any(HERE in word for word in self._hook.argv):
+        if not any(HERE in word for word in self._hook.words):
             return not_run_there(self._on)
         return None
 
@@ -45,9 +45,7 @@ class RehearsalHook:
             return Resolved(argv=(), problem=None)
         try:
             self._ask_previous()
-            return Resolved(
-                argv=self._parts.hook.resolve(self._hook.argv, self._values), problem=None
-            )
+            return Resolved(argv=self._parts.hook.resolve(self._hook, self._values), problem=None)
         except Refusal as refusal:
             return Resolved(argv=(), problem=refusal.failed)
 

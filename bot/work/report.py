@@ -138,15 +138,15 @@ class Report:
     def heed(self) -> None:
         """Take up a changed pace; raise Stopped for a rollback or a stop, Paused for a pause."""
         release_id = self._action.release_id
-        story = None if release_id is None else self._ledger.story(release_id)
-        if story is None:
+        release = None if release_id is None else self._ledger.release(release_id)
+        now = self._ledger.action(self._action.key)
+        if release is None or now is None:
             return
-        if story.release.state is not ReleaseState.OPEN:
+        if release.state is not ReleaseState.OPEN:
             raise Stopped(_by_rollback())
-        now = next(row for row in story.actions if row.key == self._action.key)
         self.pace = now.pace
         if now.control is Control.STOP:
-            raise Stopped(stopped_by(now.control_by or BOT, release=story.release.name))
+            raise Stopped(stopped_by(now.control_by or BOT, release=release.name))
         if now.control is Control.PAUSE:
             raise Paused
 

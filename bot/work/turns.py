@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.commands import Ledger
@@ -124,13 +124,23 @@ def _cards(wait: Wait) -> tuple[str, ...]:
     return () if wait.behind is None else (f"root:{wait.behind}",)
 
 
-def look_after_locks(ledger: Ledger, at: datetime) -> None:
-    """End locks whose time is over, and remind the holders of the others once an hour.
+def at_any_hour(person: str, at: datetime) -> bool:
+    """Return that the person may be reminded."""
+    return True
+
+
+def look_after_locks(
+    ledger: Ledger, at: datetime, may_remind: Callable[[str, datetime], bool] = at_any_hour
+) -> None:
+    """End locks whose time is over, and remind the holders of the others once an hour, when that may be.
 
     With several clocks each reminder goes out once: the lock's next hour moves in the transaction that writes it.
     """
     for lock in ledger.locks_due(at):
-        ledger.keep(_reminded(lock, at) if holds(lock, at) else _over(ledger, lock, at))
+        if not holds(lock, at):
+            ledger.keep(_over(ledger, lock, at))
+        elif may_remind(lock.by, at):
+            ledger.keep(_reminded(lock, at))
 
 
 def _reminded(lock: Lock, at: datetime) -> Change:

@@ -69,7 +69,9 @@ def _story(parts: Parts, action: Action) -> Story:
 
 def _look(parts: Parts, action: Action, number: int) -> Look:
     def heed(done: int = 0, total: int = 0) -> None:
-        if _story(parts, action).release.state is not ReleaseState.WATCHING:
+        # Before each request: the release alone, not all that belongs to it.
+        release = parts.ledger.release(int(action.args["release"]))
+        if release is None or release.state is not ReleaseState.WATCHING:
             raise WatchEnded
 
     heed()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision: str | None = "0018"
+down_revision: str | None = "0021"
 branch_labels = None
 depends_on = None
 

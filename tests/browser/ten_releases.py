@@ -32,7 +32,8 @@ from bot.slack.caller import sending_client
 from bot.slack.deciding import Behind
 from bot.slack.delivery import Delivery
 from bot.slack.home import publish_home
-from bot.slack.people import People, Team
+from bot.slack.people import People
+from bot.slack.strangers import Team
 
 MANIFEST = Path(__file__).parents[2] / "docs" / "slack-manifest.json"
 OWNER, APPROVER, ONCALL, ADMIN = "U01OWNER", "U02APPROVER", "U03ONCALL", "U01ADMIN"
@@ -119,7 +120,7 @@ class Team10:
         self.slack, self.ledger = slack, ledger
         self.at = datetime.now(UTC) - timedelta(minutes=30)
         client = sending_client(slack.workspace.bot_token, slack.api_url)
-        self.people = People(client, CATALOG, lambda: datetime.now(UTC))
+        self.people = People(client, CATALOG, lambda: datetime.now(UTC), ledger)
         self.client = client
         self.delivery = Delivery(client, ledger, CATALOG, self.people.name_of)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from bot.sandbox.demo import Demo
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
@@ -15,6 +16,8 @@ from tests.browser.test_release import MANIFEST, SLOW_MS, Screen
 pytestmark = pytest.mark.browser
 
 TITLE = "Purge only the affected route"
+WAVES = 3
+PAUSED_OR_DONE = re.compile("PAUSED|are in snapshot")
 
 
 @pytest.fixture
@@ -49,7 +52,17 @@ def test_a_purge_is_slowed_paused_and_resumed(
     expect(card).to_contain_text("taken out so far")
     expect(card).to_contain_text("Paused by")
     screen.page.screenshot(path=tmp_path / "paused.png")
-    screen.presses("Resume", card)
-    expect(card).to_contain_text("are in snapshot", timeout=SLOW_MS)
+    _resumes_until_the_end(screen, card)
     expect(card).to_contain_text("3 waves, a look after each but the last")
     screen.page.screenshot(path=tmp_path / "done.png")
+
+
+def _resumes_until_the_end(screen: Screen, card: Locator) -> None:
+    """A busy machine slows the shop, and then the look after a wave pauses the purge again: a person resumes it."""
+    for _ in range(WAVES):
+        screen.presses("Resume", card)
+        expect(card).not_to_contain_text("PAUSED", timeout=SLOW_MS)
+        expect(card).to_contain_text(PAUSED_OR_DONE, timeout=SLOW_MS)
+        if "are in snapshot" in card.inner_text():
+            return
+    expect(card).to_contain_text("are in snapshot")

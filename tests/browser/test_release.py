@@ -144,7 +144,7 @@ def test_a_route_is_released_and_taken_back(
             screen.presses("Run", card)
             screen.is_now("U02APPROVER")
             approve = "Approve purge" if title.startswith("Purge") else "Approve"
-            expect(screen.button(approve, card)).to_be_visible(timeout=SLOW_MS)
+            _awaits(screen, approve, card)
             if title.startswith("Purge"):
                 before = picture(url)
             screen.presses(approve, card)
@@ -161,6 +161,21 @@ def test_a_route_is_released_and_taken_back(
         expect(screen.card("channel", "R-1 · shop · PRODUCTION")).to_contain_text("Rolled back")
     _assert_put_back(before, picture(url))
     assert watch.touched_outside() == set()
+
+
+def _awaits(screen: Screen, approve: str, card: Locator) -> None:
+    """Wait for the button; a busy machine slows the shop, and a step that says so is run again by its owner."""
+    wanted = screen.button(approve, card)
+    again = screen.button("Run again", card)
+    for _ in range(3):
+        expect(wanted.or_(again).first).to_be_visible(timeout=SLOW_MS)
+        if wanted.count():
+            return
+        screen.is_now("U01OWNER")
+        screen.presses("Run again", card)
+        screen.is_now("U02APPROVER")
+        expect(again).to_have_count(0, timeout=SLOW_MS)
+    expect(wanted).to_be_visible(timeout=SLOW_MS)
 
 
 def _assert_put_back(

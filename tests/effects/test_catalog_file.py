@@ -88,6 +88,56 @@ def test_a_replica_is_read_from_its_own_variable(tmp_path: Path) -> None:
     assert loaded.catalog.apps["shop"].environments["production"].replica is None
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('["U03ONCALL", "S01NIGHT"]', ("U03ONCALL", "S01NIGHT")),
+        ('{ pagerduty = "PRIMARY" }', ("pagerduty:PRIMARY",)),
+        ('["U03ONCALL", "pagerduty:Q02JTSNZWHSEKV"]', ("U03ONCALL", "pagerduty:Q02JTSNZWHSEKV")),
+        ("[]", ()),
+    ],
+)
+def test_those_on_call_are_a_list_or_a_schedule(
+    tmp_path: Path, written: str, read: tuple[str, ...]
+) -> None:
+    path = _file(tmp_path, GOOD.replace('["U03ONCALL"]', written))
+    assert load_catalog(path, SECRETS).catalog.apps["shop"].oncall == read
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "found"),
+    [
+        ('{ pagerduty = "primary" }', "oncall[0]", "'pagerduty:primary'"),
+        ("{ pagerduty = 7 }", "oncall", "a table without pagerduty alone in it"),
+        (
+            '{ pagerduty = "PRIMARY", opsgenie = "X" }',
+            "oncall",
+            "a table without pagerduty alone in it",
+        ),
+        ("{}", "oncall", "a table without pagerduty alone in it"),
+        ('"U03ONCALL"', "oncall", "a text"),
+    ],
+)
+def test_a_schedule_that_cannot_be_read_is_said(
+    tmp_path: Path, written: str, key: str, found: str
+) -> None:
+    path = _file(tmp_path, GOOD.replace('["U03ONCALL"]', written))
+    assert {name: row[0] for name, row in _wrong(path).items()} == {f"apps.shop.{key}": found}
+
+
+def test_the_required_approvers_must_be_among_the_approvers(tmp_path: Path) -> None:
+    asked = 'approvals = 1\napprovers_required = "S01CACHE"'
+    path = _file(tmp_path, GOOD.replace("approvals = 1", asked))
+    assert load_catalog(path, SECRETS).catalog.apps["shop"].approvers_required == "S01CACHE"
+    path = _file(tmp_path, GOOD.replace("approvals = 1", asked.replace("S01CACHE", "S02SRE")))
+    assert _wrong(path) == {
+        "apps.shop.approvers_required": (
+            "S02SRE, which is not in approvers",
+            "one of U02APPROVER, S01CACHE",
+        )
+    }
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     cookie = tmp_path / "cookie"
     cookie.write_text("session=from-a-file\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.effects.deploy_hook import DeployHook
-from bot.release.catalog import Hook
+from bot.release.hook import Hook
 from bot.release.refusal import Code, Refusal
 
 

@@ -118,7 +118,7 @@ def test_the_handshake_of_a_new_connection_is_a_phase_of_its_own(
     assert new.phases.dns == 1.0
     assert new.phases.tcp > 0.0
     assert new.phases.tls > 0.1
-    assert 20.0 <= new.phases.wait <= new.phases.first_byte <= new.phases.total
+    assert 20.0 <= new.phases.first_byte <= new.phases.total
     parts = new.phases.dns + new.phases.tcp + new.phases.tls + new.phases.wait
     assert parts <= new.phases.first_byte + 0.01
 
@@ -128,4 +128,4 @@ def test_a_reused_connection_has_no_handshake(answers: tuple[Exchange, Exchange]
     assert again.phases is not None
     assert again.phases.reused
     assert (again.phases.dns, again.phases.tcp, again.phases.tls) == (0.0, 0.0, 0.0)
-    assert again.phases.wait >= 20.0
+    assert again.phases.first_byte >= 20.0

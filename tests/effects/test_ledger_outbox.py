@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from bot.effects.ledger.sql_ledger import SqlLedger
+from bot.release.notices import Notice
 from bot.release.records import DueCard
 from tests.ledger_values import (
     CHANNEL,
@@ -129,3 +130,45 @@ def test_what_a_sender_that_died_had_taken_is_given_to_the_next(ledger: SqlLedge
     assert ledger.message("root:1") is None
     post(ledger, taken_over, later(32))
     assert names(due(ledger, later(32))) == ["step:1:1", "step:1:2", "step:1:3"]
+
+
+def test_a_call_on_its_way_is_drawn_again_when_its_release_moves_meanwhile(
+    ledger: SqlLedger,
+) -> None:
+    drained(ledger)
+    call = Notice(key="call:1:run:2:U1", to="U1", text="R-1 needs you.", at=NOON, about=1)
+    kept(ledger, notices=(call,))
+    (underway,) = due(ledger, NOON)
+    kept(ledger, release_id=1, cards=("root:1",))
+    ledger.card_sent(underway.id, underway.card, CHANNEL, "9.9", "digest", NOON)
+    assert names(due(ledger, later(5))) == ["notice:call:1:run:2:U1", "root:1"]
+
+
+def test_a_call_that_reached_nobody_is_not_tried_again_by_each_move(ledger: SqlLedger) -> None:
+    drained(ledger)
+    call = Notice(key="call:1:run:2:U1", to="U1", text="R-1 needs you.", at=NOON, about=1)
+    kept(ledger, notices=(call,))
+    (lost,) = due(ledger, NOON)
+    ledger.card_dead(lost.id, "user_not_found", NOON)
+    kept(ledger, release_id=1, cards=("root:1",))
+    assert names(due(ledger, later(5))) == ["root:1"]
+
+
+def test_what_a_dead_sender_had_in_hand_is_given_back_at_once(ledger: SqlLedger) -> None:
+    drained(ledger)
+    kept(ledger, cards=("root:1",))
+    (lost,) = due(ledger, NOON, sender="killed")
+    assert ledger.senders(NOON) == ("killed",)
+    assert due(ledger, later(1), sender="other") == []
+    ledger.free_sender("killed")
+    (taken,) = due(ledger, later(1), sender="other")
+    assert taken.card == "root:1"
+    assert ledger.senders(later(1)) == ("other",)
+    ledger.card_sent(lost.id, lost.card, CHANNEL, "6.6", "late", later(2))
+    assert ledger.message("root:1") == (CHANNEL, "ts-root:1")
+
+
+def test_a_sender_whose_time_is_over_has_nothing_in_hand(ledger: SqlLedger) -> None:
+    opened(ledger)
+    due(ledger, NOON, sender="slow")
+    assert ledger.senders(later(31)) == ()

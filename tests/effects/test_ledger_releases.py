@@ -81,6 +81,7 @@ def test_a_release_is_read_back_as_it_was_opened(ledger: SqlLedger) -> None:
         plan=None,
         plan_hash=None,
         reason=None,
+        moved_at=NOON,
     )
 
 

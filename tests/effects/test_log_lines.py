@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.effects.log_context import about
 from bot.effects.log_lines import SafeLines, redact
 
 BOT = "xoxb-12345-abcdef"
@@ -93,3 +94,37 @@ def test_the_log_goes_to_standard_error_and_libraries_speak_from_warning_on() ->
         ("urllib3", "a retry"),
     ]
     assert ran.stdout == ""
+
+
+def test_every_line_of_a_release_names_the_work_and_the_release(lines: io.StringIO) -> None:
+    log = logging.getLogger("bot.work")
+    log.warning("before")
+    with about(action="purge:42:3:v1"):
+        log.warning("read")
+        with about(release=42):
+            log.warning("taken\r\nlevel: forged")
+            with about(action="rollback:42:1"):
+                log.warning("undone")
+        log.warning("ended")
+    log.warning("after")
+    written = lines.getvalue()
+    events = [json.loads(line) for line in written.splitlines()]
+    assert "\r" not in written
+    assert [(event.get("action"), event.get("release")) for event in events] == [
+        (None, None),
+        ("purge:42:3:v1", None),
+        ("purge:42:3:v1", "R-42"),
+        ("rollback:42:1", "R-42"),
+        ("purge:42:3:v1", None),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\v", "\x1b[2J"])
+def test_no_mark_that_a_reader_takes_for_the_end_of_a_line_is_written(
+    lines: io.StringIO, mark: str
+) -> None:
+    logging.getLogger("bot").warning("one%stwo", mark)
+    assert len(lines.getvalue().splitlines()) == 1
+    assert mark not in lines.getvalue()
+    assert json.loads(lines.getvalue())["message"] == f"one{mark}two"

@@ -132,7 +132,7 @@ def outdated(farm: Farm, said: dict[str, dict[str, Any]]) -> dict[str, tuple[str
     """Return the messages that say something else than the ledger would now."""
     client = WebClient(token=farm.slack.workspace.bot_token, base_url=farm.slack.api_url)
     catalog = load_catalog(farm.folder / "catalog.toml", {"SOAK_REDIS_URL": "redis://x"}).catalog
-    names = People(client, catalog, lambda: datetime.now(UTC)).name_of
+    names = People(client, catalog, lambda: datetime.now(UTC), farm.ledger).name_of
     drawn = {card: draw(card, farm.ledger, catalog, names) for card in said}
     return {
         card: (said[card]["text"], new.text)

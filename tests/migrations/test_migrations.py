@@ -16,7 +16,7 @@ from bot.effects.ledger.sql_ledger import open_ledger
 from bot.effects.ledger.work_tables import AUDIT
 from bot.release.refusal import Code, Refusal
 
-NEWEST = "0022"
+NEWEST = "0025"
 METADATA = AUDIT.metadata
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.sandbox.demo import Demo
 from bot.sandbox.slack.server import SandboxSlack
@@ -35,9 +36,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 @contextmanager
-def _processes(
-    demo: Demo, slack: SandboxSlack, port: int, roles: tuple[str, ...]
-) -> Iterator[None]:
+def _processes(demo: Demo, slack: SandboxSlack, port: int, shown: dict[str, int]) -> Iterator[None]:
     """Run the bot's roles against a Slack that calls over HTTP; each must end by itself on SIGTERM."""
     environ = {name: value for name, value in demo.environ.items() if name != "SLACK_APP_TOKEN"}
     environ |= {
@@ -45,12 +44,18 @@ def _processes(
         "SLACK_API_BASE_URL": slack.api_url,
         "PORT": str(port),
     }
-    running = [subprocess.Popen([sys.executable, "-m", "bot", role], env=environ) for role in roles]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", role],
+            env={**environ, "CACHE_RELEASE_METRICS": f"127.0.0.1:{own}"},
+        )
+        for role, own in shown.items()
+    ]
     try:
         yield
         for process in running:
             process.send_signal(signal.SIGTERM)
-        assert [process.wait(ENDS_IN_S) for process in running] == [0] * len(roles)
+        assert [process.wait(ENDS_IN_S) for process in running] == [0] * len(shown)
     finally:
         for process in running:
             process.kill()
@@ -64,6 +69,16 @@ def _answers(port: int) -> bool:
         return False
 
 
+def _metrics(port: int) -> dict[str, float]:
+    """Return the sums of all samples of a process, by name."""
+    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    found: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found[sample.name] = found.get(sample.name, 0.0) + sample.value
+    return found
+
+
 @pytest.mark.parametrize(
     "roles", [("all",), ("web", "worker", "clock")], ids=["one process", "three processes"]
 )
@@ -74,10 +89,13 @@ def test_a_purge_and_its_rollback_over_http(demo: Demo, roles: tuple[str, ...]) 
     with ExitStack() as stack:
         slack.start()
         stack.callback(slack.stop)
-        stack.enter_context(_processes(demo, slack, port, roles))
+        shown = {role: free_port() for role in roles}
+        stack.enter_context(_processes(demo, slack, port, shown))
         wait_for("the bot", lambda: _answers(port))
         assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["ok"] is True
         assert requests.post(f"http://127.0.0.1:{port}/slack/events", timeout=5).status_code == 401
+        hook = requests.post(f"http://127.0.0.1:{port}/hooks/shop", timeout=5)
+        assert (hook.status_code, hook.json()["code"]) == (404, "unknown_name")
         olga, ari = SlackPerson(slack, "U01OWNER"), SlackPerson(slack, "U02APPROVER")
         olga.types("/cache-release purge shop products")
         olga.presses("Run", on="Purge only the affected route")
@@ -85,3 +103,31 @@ def test_a_purge_and_its_rollback_over_http(demo: Demo, roles: tuple[str, ...]) 
         ari.sees("are in snapshot")
         ari.presses("Roll back", on="R-1 · shop · PRODUCTION")
         ari.sees("R-1 rolled back")
+        hears, works, ticks = (
+            shown[role] for role in (roles[0], roles[len(roles) // 2], roles[-1])
+        )
+        wait_for("the count", lambda: _metrics(works)["cache_release_rollback_seconds_count"] == 1)
+        worked = _metrics(works)
+        assert worked["cache_release_purged_keys_total"] > 100
+        assert worked["cache_release_restore_seconds_count"] >= 1
+        assert worked["cache_release_queue_wait_seconds_count"] >= 2
+        assert _metrics(hears)["cache_release_ack_seconds_count"] >= 3
+        for own in (hears, works, ticks):
+            assert _metrics(own)["cache_release_ledger_up"] == 1
+            assert _metrics(own)["cache_release_snapshot_bytes"] > 1000
+            ready = requests.get(f"http://127.0.0.1:{own}/readyz", timeout=5)
+            assert (ready.status_code, ready.json()["ok"]) == (200, True)
+        assert requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).status_code == 404
+        told = subprocess.run(
+            [sys.executable, "-m", "bot", "trace", "R-1", "--json"],
+            env=demo.environ,
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+        parts = json.loads(told.stdout)["parts"]
+        assert {"audit", "work", "engine", "effect", "snapshot", "slack"} <= {
+            part["source"] for part in parts
+        }
+        assert [part["what"] for part in parts if part["source"] == "engine"] != []
+        assert [part["at"] for part in parts] == sorted(part["at"] for part in parts)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from slack_sdk import WebClient
 
 from bot.sandbox.slack.server import SandboxSlack
 from tests.sandbox.looking import CHANNEL, Call, refusal, seen
+from tests.sandbox.workspaces import StartSlack, client_of, sandbox_workspace
 
 
 def test_people_and_groups_are_told_of(sandbox_client: WebClient) -> None:
@@ -15,6 +19,36 @@ def test_people_and_groups_are_told_of(sandbox_client: WebClient) -> None:
     assert (group["handle"], group["users"]) == ("cache-approvers", ["U02APPROVER"])
     assert "users" not in sandbox_client.usergroups_list()["usergroups"][0]
     assert sandbox_client.usergroups_users_list(usergroup="S01CACHE")["users"] == ["U02APPROVER"]
+
+
+def test_those_who_are_no_members_are_told_apart(sandbox_client: WebClient) -> None:
+    signs = ("deleted", "is_bot", "is_stranger", "is_restricted", "team_id")
+    found = {
+        user: {sign for sign in signs if person.get(sign) not in {None, False, "T01SANDBOX"}}
+        for user in ("U04DEV", "U05GUEST", "U06LEFT", "U07ROBOT", "U08PARTNER")
+        for person in [sandbox_client.users_info(user=user)["user"]]
+    }
+    assert found == {
+        "U04DEV": set(),
+        "U05GUEST": {"is_restricted"},
+        "U06LEFT": {"deleted"},
+        "U07ROBOT": {"is_bot"},
+        "U08PARTNER": {"is_stranger", "team_id"},
+    }
+
+
+def test_a_person_is_found_by_their_address_and_only_members_are(
+    sandbox_start: StartSlack,
+) -> None:
+    workspace = sandbox_workspace()
+    people = (replace(workspace.people[0], email="Olga@shop.example"), *workspace.people[1:])
+    left = replace(workspace.others[0], email="lena@shop.example")
+    client = client_of(sandbox_start(replace(workspace, people=people, others=(left,))))
+    found = client.users_lookupByEmail(email="olga@shop.example")["user"]
+    assert (found["id"], found["profile"]["email"]) == ("U01OWNER", "Olga@shop.example")
+    for email in ("lena@shop.example", "nobody@shop.example"):
+        refused = refusal(partial(client.users_lookupByEmail, email=email))
+        assert refused["error"] == "users_not_found"
 
 
 UNKNOWN: dict[str, tuple[Call, str]] = {

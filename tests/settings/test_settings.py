@@ -53,6 +53,7 @@ def test_everything_wrong_is_said_at_once_and_no_secret_is_shown() -> None:
         "SNAPSHOT_URL": "gopher://old",
         "SNAPSHOT_HMAC_KEY": "short",
         "CACHE_RELEASE_DRIFT_PERCENT": "101",
+        "CACHE_RELEASE_WORKING_HOURS": "nine to five",
         "PORT": "http",
     }
     with pytest.raises(SettingsProblems) as caught:
@@ -65,6 +66,7 @@ def test_everything_wrong_is_said_at_once_and_no_secret_is_shown() -> None:
         "SNAPSHOT_URL": "gopher://",
         "SNAPSHOT_HMAC_KEY": "5 characters",
         "CACHE_RELEASE_DRIFT_PERCENT": "'101'",
+        "CACHE_RELEASE_WORKING_HOURS": "'nine to five'",
         "PORT": "'http'",
     }
     assert [

@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.calling import call_change, wanted
+from bot.release.membership import Membership
 from bot.release.notices import Notice
 from bot.release.records import (
     ActionKind,
@@ -170,7 +171,10 @@ def test_who_made_the_plan_who_started_and_who_approved_are_not_called_to_approv
 def test_a_group_is_called_by_each_of_its_members(
     slack: SandboxSlack, client: WebClient, ledger: SqlLedger, clock: Clock
 ) -> None:
-    delivery = Delivery(client, ledger, CATALOG, name_of, lambda group: frozenset({NICO, OLGA}))
+    def members(group: str) -> Membership:
+        return Membership(name=group, people=frozenset({NICO, OLGA}), at=AT)
+
+    delivery = Delivery(client, ledger, CATALOG, name_of, members)
     open_release(ledger)
     judged(ledger, clock)
     settle(delivery, clock)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -32,6 +33,7 @@ from bot.slack.door import (
 from bot.slack.people import People
 from bot.slack.rates import RateLimits
 from bot.slack.views.blocks import Card, Press, actions, button, section
+from tests.fakes.memberships import FakeMemberships
 from tests.slack.conftest import sandbox
 from tests.slack.reading import texts
 from tests.slack.stories import ARI, AT, CATALOG, DANA, OLGA, a_lock, a_release, a_step, a_story
@@ -148,6 +150,7 @@ class World:
         self.slack, self.ledger, self.commands = slack, ledger, commands
         self.refused: list[Change] = []
         self.limits = RateLimits(Rates(), time.monotonic)
+        self.copies = FakeMemberships()
         self.client = WebClient(token=slack.workspace.bot_token, base_url=slack.api_url)
         self.app = self.fresh_app()
 
@@ -156,7 +159,7 @@ class World:
         client = listening_client(self.slack.workspace.bot_token, self.slack.api_url)
         behind = Behind(
             run=self.commands.run,
-            people=People(client, CATALOG, lambda: datetime.now(UTC)),
+            people=People(client, CATALOG, lambda: datetime.now(UTC), self.copies),
             ledger=self.ledger,
             catalog=CATALOG,
             now=lambda: AT,
@@ -182,6 +185,11 @@ class World:
 
     def says(self, text: str, thread: str | None, who: str = OLGA) -> dict[str, Any]:
         return self.act(who, do="message", channel=CHANNEL, text=text, thread_ts=thread)
+
+    def has_group(self, members: tuple[str, ...]) -> bool:
+        """Return whether these are in the approvers' group, as the door knows it."""
+        kept = self.copies.membership("S01CACHE")
+        return kept is not None and kept.people == frozenset(members)
 
     def told(self, who: str = OLGA, channel: str = CHANNEL) -> list[dict[str, Any]]:
         """Return what only this person was told."""
@@ -455,6 +463,14 @@ def test_a_mention_that_needs_a_dialog_is_told_what_to_do(world: World) -> None:
     root = world.posts(Press(verb="help"))
     world.says("<@U0BOT> skip", root)
     world.hears("Not done. This needs a dialog, and Slack opens none from a mention.")
+
+
+def test_a_user_group_that_changes_is_asked_for_anew_through_either_door(world: World) -> None:
+    for members in ((DANA,), (DANA, ARI), ()):
+        world.slack.set_members("S01CACHE", members)
+        world.waits(partial(world.has_group, members), f"the members {members}")
+    world.slack.set_members("S02OTHER", (DANA,))
+    assert world.copies.membership("S02OTHER") is None
 
 
 def test_the_shortcut_on_a_message_asks_for_the_status_of_its_thread(world: World) -> None:

@@ -28,7 +28,7 @@ from bot.sandbox.slack.server import SandboxSlack
 from bot.slack.door import Behind, build_bolt_app, listening_client, wsgi_app
 from bot.slack.people import People
 from bot.slack.replays import REMEMBERED_FOR, Replays
-from bot.slack.web import LARGEST_BODY
+from bot.slack.signed import LARGEST_BODY
 from tests.slack.hostile import (
     FORM,
     GUESSES,
@@ -67,7 +67,7 @@ class Web:
         tools = self.talk.tools
         behind = Behind(
             run=self._run,
-            people=People(client, tools.catalog, now),
+            people=People(client, tools.catalog, now, ledger),
             ledger=ledger,
             catalog=tools.catalog,
             now=now,

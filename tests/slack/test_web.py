@@ -13,7 +13,8 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack.web import LARGEST_BODY, wsgi_app
+from bot.slack.signed import LARGEST_BODY
+from bot.slack.web import wsgi_app
 
 SECRET = "0123456789abcdef"
 EMPTY = b"ssl_check=1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -12,9 +12,8 @@ import pytest
 
 from bot.app import commands, steps
 from bot.commands import Ask, Reply, Said, Tools
-from bot.effects.deploy_hook import DeployHook
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
+from bot.effects.rollback_hook import RollbackHook
 from bot.effects.snapshots.files import SnapshotFiles
 from bot.release.catalog import Catalog
 from bot.release.people import Person
@@ -22,7 +21,7 @@ from bot.release.records import Story
 from bot.release.watch_plan import OFF, WatchPlan
 from bot.release.words import parse_words, split_text
 from bot.work.outside import Keyspace
-from bot.work.parts import Parts
+from bot.work.parts import Parts, by_the_catalog
 from bot.work.perform import Performer
 from tests.fakes.http_probe import FakeProbe
 from tests.fakes.redis_keyspace import FakeKeyspace
@@ -88,6 +87,7 @@ class Talk:
         rehearsal_h: int = 0,
         watch: WatchPlan = OFF,
         web: FakeProbe | None = None,
+        who: Callable[[str], Person] = by_the_catalog,
     ) -> None:
         self.ledger = ledger
         self.clock = Clock()
@@ -128,10 +128,11 @@ class Talk:
                 ),
                 snapshots=self.snapshots,
                 probe=self.web,
-                hook=DeployHook(folder),
+                hook=RollbackHook(folder, {"env:HOOK": "0123456789abcdef"}),
                 nonce=lambda: f"{next(self.nonces):012x}",
                 quiet_s=0.0,
                 watch=watch,
+                who=who,
             )
         )
 
@@ -146,6 +147,7 @@ class Talk:
         release: int | None = None,
         seen: int | None = None,
         work: bool = True,
+        groups: frozenset[str] = frozenset(),
         **fields: str,
     ) -> Reply:
         """Say a line, as typed or as a button would; then let the workers do what was asked."""
@@ -154,7 +156,7 @@ class Talk:
         reply = self.tools.commands[verb].run(
             Ask(
                 verb=verb,
-                who=Person(id=who),
+                who=Person(id=who, groups=groups),
                 at=self.clock.now(),
                 door="slack",
                 channel="C01REL",
@@ -200,10 +202,8 @@ def text(reply: Reply) -> str:
 
 
 @pytest.fixture
-def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def empty_ledger(sqlite_url: str) -> Iterator[SqlLedger]:
+    ledger = open_ledger(sqlite_url)
     yield ledger
     ledger.close()
 
@@ -211,3 +211,11 @@ def empty_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 @pytest.fixture
 def talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
     return Talk(empty_ledger, tmp_path, Catalog.model_validate(CATALOG))
+
+
+@pytest.fixture
+def strict_talk(empty_ledger: SqlLedger, tmp_path: Path) -> Talk:
+    """Return a talk about an app that needs two approvals."""
+    catalog = Catalog.model_validate(CATALOG)
+    shop = catalog.apps["shop"].model_copy(update={"approvals": 2})
+    return Talk(empty_ledger, tmp_path, catalog.model_copy(update={"apps": {"shop": shop}}))

@@ -138,7 +138,9 @@ def test_the_card_and_the_status_say_that_it_was_rehearsed(talk: Talk) -> None:
     assert f" by U03ONCALL: 200 keys in {seconds:.1f} s (copies)" in card
     reply = talk.say("status R-1")
     assert isinstance(reply, Said)
-    said = f"Rollback rehearsed on copies: 200 keys in {seconds:.1f} s, at {drill.at:%Y-%m-%d %H:%M} UTC."
+    said = (
+        f"Rollback rehearsed on copies: 200 keys in {seconds:.1f} s, {drill.at:%Y-%m-%d %H:%M} UTC."
+    )
     assert said in reply.lines
 
 

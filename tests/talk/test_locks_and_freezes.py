@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Said
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.refusal import Code
+from bot.release.reminder_times import ReminderPlan
+from bot.release.working_hours import OFFICE
 from bot.work.turns import look_after_locks
 from tests.talk.conftest import Talk, text
 from tests.talk.telling import WEEKEND, catalog_with, press, refused, told
@@ -21,11 +22,9 @@ SATURDAY = datetime(2026, 3, 7, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def frozen(tmp_path: Path) -> Iterator[Talk]:
+def frozen(sqlite_url: str, tmp_path: Path) -> Iterator[Talk]:
     """A talk on a Friday afternoon whose production freezes over the weekend."""
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+    ledger = open_ledger(sqlite_url)
     talk = Talk(ledger, tmp_path, catalog_with(freezes={"weekend": WEEKEND}))
     talk.clock.at = datetime(2026, 3, 6, 14, 0, tzinfo=UTC)
     yield talk
@@ -54,6 +53,21 @@ def test_a_locked_app_says_who_until_when_and_why_and_offers_word_of_its_end(tal
     (asked,) = told(talk, ON_CALL)
     assert asked.text == "<@U12DANA> asks for shop production, which you locked."
     assert [offer.label for offer in asked.offers] == ["Unlock"]
+
+
+def test_a_lock_is_reminded_of_within_working_hours_and_once_for_a_night(talk: Talk) -> None:
+    talk.clock.at = datetime(2026, 3, 2, 16, 40, tzinfo=UTC)
+    talk.say('lock shop "moving"', ON_CALL)
+    plan = ReminderPlan(hours=OFFICE)
+    for minute in range(0, 20 * 60, 10):
+        at = talk.clock.at + timedelta(minutes=minute)
+        look_after_locks(talk.ledger, at, plan.works)
+    assert [f"{row.at:%a %H:%M}" for row in told(talk, ON_CALL)] == [
+        "Tue 09:00",
+        "Tue 09:40",
+        "Tue 10:40",
+        "Tue 11:40",
+    ]
 
 
 def test_a_lock_goes_when_its_time_is_over_and_its_holder_is_told(talk: Talk) -> None:
@@ -171,8 +185,8 @@ def test_an_open_release_purges_in_a_freeze_only_once_it_is_a_hotfix(frozen: Tal
     for number in (1, 2):
         frozen.say(f"run R-1 {number}")
         frozen.say(f"approve R-1 {number}", ARI)
-    frozen.say("run R-1 3")
     frozen.clock.at = SATURDAY
+    frozen.say("run R-1 3")
     no = refused(frozen, "approve R-1 3", ARI)
     assert (no.code, frozen.states()[2]) == (Code.FROZEN, "judged")
     assert no.expected.endswith('`/cache-release hotfix R-1 "why"`.')

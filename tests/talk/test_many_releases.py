@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from bot.commands import Said
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
 from bot.release.records import Release
@@ -38,10 +37,8 @@ def wide_catalog(**changes: Any) -> Catalog:
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Talk]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def talk(sqlite_url: str, tmp_path: Path) -> Iterator[Talk]:
+    ledger = open_ledger(sqlite_url)
     yield Talk(ledger, tmp_path, wide_catalog())
     ledger.close()
 

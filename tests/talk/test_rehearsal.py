@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bot.commands import Form, FormErrors, Said
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import SqlLedger, open_ledger
 from bot.release.catalog import Catalog
 from bot.release.records import Action, ActionState
@@ -63,17 +62,15 @@ class Gated(Talk):
         return f"{drawn.text}\n{drawn.blocks}"
 
 
-def gated(tmp_path: Path, of: Catalog) -> Iterator[Gated]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def gated(sqlite_url: str, tmp_path: Path, of: Catalog) -> Iterator[Gated]:
+    ledger = open_ledger(sqlite_url)
     yield Gated(ledger, tmp_path, of)
     ledger.close()
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Gated]:
-    yield from gated(tmp_path, catalog())
+def talk(sqlite_url: str, tmp_path: Path) -> Iterator[Gated]:
+    yield from gated(sqlite_url, tmp_path, catalog())
 
 
 def refused(talk: Talk, line: str, who: str = "U01OWNER") -> Refusal:
@@ -175,16 +172,16 @@ def test_a_rehearsal_counts_for_a_day(talk: Gated) -> None:
     assert refused(talk, "run R-1 1").failed.endswith("its last rehearsal is older than 24 hours.")
     talk.rehearsed()
     talk.say("run R-1 1")
-    talk.clock.at += timedelta(hours=25)
     talk.say("approve R-1 1", "U02APPROVER")
+    talk.clock.at += timedelta(hours=25)
     talk.say("run R-1 2")
     assert talk.states()[:2] == ["done", "judged"]
 
 
-def test_a_rehearsal_under_another_catalog_counts_no_longer(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def test_a_rehearsal_under_another_catalog_counts_no_longer(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    ledger = open_ledger(sqlite_url)
     before = Gated(ledger, tmp_path, catalog())
     before.rehearsed("rehearse shop products --previous v1")
     after = Gated(ledger, tmp_path, catalog(approvals=2))
@@ -359,9 +356,9 @@ def test_a_rehearsal_is_for_those_who_may_roll_back_or_started_the_release(talk:
 
 
 @pytest.fixture
-def careless(tmp_path: Path) -> Iterator[Gated]:
+def careless(sqlite_url: str, tmp_path: Path) -> Iterator[Gated]:
     hook = {"argv": ("./deploy.sh", "--to", "{previous}")}
-    yield from gated(tmp_path, catalog(rollback=hook))
+    yield from gated(sqlite_url, tmp_path, catalog(rollback=hook))
 
 
 def test_a_command_that_names_no_environment_is_not_run_on_staging(careless: Gated) -> None:
@@ -375,8 +372,8 @@ def test_a_command_that_names_no_environment_is_not_run_on_staging(careless: Gat
 
 
 @pytest.fixture
-def hookless(tmp_path: Path) -> Iterator[Gated]:
-    yield from gated(tmp_path, catalog(rollback=None))
+def hookless(sqlite_url: str, tmp_path: Path) -> Iterator[Gated]:
+    yield from gated(sqlite_url, tmp_path, catalog(rollback=None))
 
 
 def test_an_app_without_a_rollback_command_is_told_so(hookless: Gated) -> None:
@@ -389,9 +386,9 @@ def test_an_app_without_a_rollback_command_is_told_so(hookless: Gated) -> None:
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Gated]:
+def alone(sqlite_url: str, tmp_path: Path) -> Iterator[Gated]:
     only = {"production": {"redis": "env:R", "url": "http://127.0.0.1:1"}}
-    yield from gated(tmp_path, catalog(environments=only))
+    yield from gated(sqlite_url, tmp_path, catalog(environments=only))
 
 
 def test_an_app_without_staging_is_not_gated_and_its_card_says_so(alone: Gated) -> None:
@@ -414,10 +411,10 @@ def test_a_staging_release_and_a_purge_alone_need_no_rehearsal(talk: Gated) -> N
 
 @pytest.mark.parametrize("treated", [{"undo": False}, {"soft_ttl": 300}], ids=["plain", "soft"])
 def test_keys_that_a_purge_would_delete_or_let_expire_are_put_back_on_staging(
-    tmp_path: Path, treated: dict[str, Any]
+    sqlite_url: str, tmp_path: Path, treated: dict[str, Any]
 ) -> None:
     products = {"keys": ("anp:page:/products*",), "paths": ("/products",), **treated}
-    for talk in gated(tmp_path, catalog(routes={"products": products})):
+    for talk in gated(sqlite_url, tmp_path, catalog(routes={"products": products})):
         before = dict(talk.there.keys)
         talk.say("start shop products First")
         numbers = talk.rehearsed().result["numbers"]
@@ -425,9 +422,9 @@ def test_keys_that_a_purge_would_delete_or_let_expire_are_put_back_on_staging(
         assert talk.there.keys == before
 
 
-def test_a_generation_is_set_and_set_back(tmp_path: Path) -> None:
+def test_a_generation_is_set_and_set_back(sqlite_url: str, tmp_path: Path) -> None:
     products = {"generation": "anp:gen:products", "paths": ("/products",)}
-    for talk in gated(tmp_path, catalog(routes={"products": products})):
+    for talk in gated(sqlite_url, tmp_path, catalog(routes={"products": products})):
         talk.there.put("anp:gen:products", "41")
         before = dict(talk.there.keys)
         talk.say("start shop products First")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Account, Catalog
 from bot.release.records import Outcome
@@ -37,10 +36,8 @@ def personal(*, hook: bool) -> Catalog:
 
 
 @pytest.fixture(params=[True, False], ids=["deploy hook", "nothing to undo"])
-def talk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Talk]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def talk(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path) -> Iterator[Talk]:
+    ledger = open_ledger(sqlite_url)
     yield Talk(ledger, tmp_path, personal(hook=request.param))
     ledger.close()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
 from bot.release.refusal import Code, Refusal
@@ -15,10 +14,8 @@ from tests.talk.conftest import CATALOG, Talk, text
 
 
 @pytest.fixture
-def strict(tmp_path: Path) -> Iterator[Talk]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def strict(sqlite_url: str, tmp_path: Path) -> Iterator[Talk]:
+    ledger = open_ledger(sqlite_url)
     catalog = Catalog.model_validate(CATALOG)
     shop = catalog.apps["shop"].model_copy(update={"approvals": 2})
     yield Talk(ledger, tmp_path, catalog.model_copy(update={"apps": {"shop": shop}}))

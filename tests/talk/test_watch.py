@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from bot.effects.ledger.migrate import migrate
 from bot.effects.ledger.sql_ledger import open_ledger
 from bot.release.catalog import Catalog
+from bot.release.membership import no_answer
 from bot.release.records import ActionState
 from bot.release.refusal import Code, Refusal
 from bot.release.timers import TimerState
 from bot.release.watch_calls import looks_of
 from bot.release.watch_plan import WatchPlan
 from bot.release.watching import Call, Word
-from bot.slack.calling import call_people, nobody
+from bot.slack.calling import call_people
 from bot.slack.views import draw
 from bot.steps import Fetch, Fetched, Request, Response
 from bot.work.expiring import expire_snapshots
@@ -115,7 +115,7 @@ class Watched(Talk):
         while due := self.ledger.due_cards(self.clock.now(), 50, "test", 60):
             for row in due:
                 names.append(row.card)
-                call_people(row.card, self.ledger, self.tools.catalog, nobody, self.clock.at)
+                call_people(row.card, self.ledger, self.tools.catalog, no_answer, self.clock.at)
                 self.ledger.card_sent(row.id, row.card, "C01REL", row.card, "d", self.clock.at)
         return names
 
@@ -129,10 +129,8 @@ class Watched(Talk):
         self.web.released = True
 
 
-def _talk(tmp_path: Path, **app: Any) -> Iterator[Watched]:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    migrate(url)
-    ledger = open_ledger(url)
+def _talk(sqlite_url: str, tmp_path: Path, **app: Any) -> Iterator[Watched]:
+    ledger = open_ledger(sqlite_url)
     shop: Mapping[str, Any] = CATALOG["apps"]["shop"]  # type: ignore[index]
     products = {**shop["routes"]["products"], "personalised": True, "control": "/about"}
     catalog = {
@@ -151,15 +149,15 @@ def _talk(tmp_path: Path, **app: Any) -> Iterator[Watched]:
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Watched]:
+def talk(sqlite_url: str, tmp_path: Path) -> Iterator[Watched]:
     """Return a talk whose releases are watched, advice only."""
-    yield from _talk(tmp_path)
+    yield from _talk(sqlite_url, tmp_path)
 
 
 @pytest.fixture
-def rolling(tmp_path: Path) -> Iterator[Watched]:
+def rolling(sqlite_url: str, tmp_path: Path) -> Iterator[Watched]:
     """Return a talk whose releases roll themselves back."""
-    yield from _talk(tmp_path, auto_rollback=True)
+    yield from _talk(sqlite_url, tmp_path, auto_rollback=True)
 
 
 def test_thirty_looks_that_are_ok_end_the_release_with_one_sentence(talk: Watched) -> None:

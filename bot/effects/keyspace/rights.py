@@ -47,7 +47,7 @@ def find_rights(url: str, *, generations: bool) -> Rights:
 
 def _tried(link: RedisLink, probe: bytes, *, generations: bool) -> Rights:
     needed = dict(_needed(probe)) | (dict(_for_generations(probe)) if generations else {})
-    useful = {
+    useful: dict[str, Words] = {
         "pexpiretime": ("PEXPIRETIME", probe),
         "memory|usage": ("MEMORY", "USAGE", probe),
         "type": ("TYPE", probe),
@@ -56,7 +56,7 @@ def _tried(link: RedisLink, probe: bytes, *, generations: bool) -> Rights:
     }
     allowed = {name: _may(link, words) for name, words in (needed | useful).items()}
     foreign = FOREIGN + probe.rpartition(b"}")[2]
-    excess = {
+    excess: dict[str, Words] = {
         "config": ("CONFIG", "GET", "no-such-setting"),
         "eval": ("EVAL", "return 1", 0),
         "keys outside its own (~*)": ("EXISTS", foreign),

@@ -7,12 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from bot.effects.ledger.canonical import FIRST_HASH, canonical, entry_hash
+from bot.effects.ledger.canonical import canonical, entry_hash
 from bot.effects.ledger.connect import Transactions
 from bot.effects.ledger.work_tables import AUDIT, AUDIT_HEAD
 from bot.release.records import AuditEntry, Json
-
-AT_ONCE = 500
 
 
 def append_audit(
@@ -47,7 +45,7 @@ def append_audit(
 
 
 class AuditLedger(Transactions):
-    """What was done, and whether the record of it still stands."""
+    """What was done."""
 
     def audit(self, release_id: int | None = None, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Return what was done, newest first; of one release, or of everything."""
@@ -62,14 +60,6 @@ class AuditLedger(Transactions):
         """Return the number and the hash of the last entry, to be kept somewhere else."""
         return self._read(_head)
 
-    def verify_audit(self, *, anchor: tuple[int, str] | None = None) -> str | None:
-        """Return None where every entry stands as it was written, else the first that does not and why.
-
-        A chain that was rewritten as a whole is found only by an `anchor`: a number and hash
-        that `audit_head` gave earlier and that were kept outside the database.
-        """
-        return self._read(lambda connection: _verify(connection, anchor))
-
 
 def _entry(row: RowMapping) -> AuditEntry:
     names = ("seq", "at", "act", "release_id", "prev", "hash")
@@ -80,41 +70,3 @@ def _entry(row: RowMapping) -> AuditEntry:
 def _head(connection: Connection) -> tuple[int, str]:
     row = connection.execute(select(AUDIT_HEAD)).mappings().one()
     return row["seq"], row["hash"]
-
-
-def _verify(connection: Connection, anchor: tuple[int, str] | None) -> str | None:
-    seq, prev = 0, FIRST_HASH
-    while True:
-        query = select(AUDIT).where(AUDIT.c.seq > seq).order_by(AUDIT.c.seq).limit(AT_ONCE)
-        rows = connection.execute(query).mappings().all()
-        for row in rows:
-            problem = _problem(row, seq + 1, prev, anchor)
-            if problem is not None:
-                return problem
-            seq, prev = row["seq"], row["hash"]
-        if len(rows) < AT_ONCE:
-            return _end_problem(connection, seq, prev, anchor)
-
-
-def _problem(row: RowMapping, seq: int, prev: str, anchor: tuple[int, str] | None) -> str | None:
-    if row["seq"] != seq:
-        return f"entry {seq} is missing"
-    if row["prev"] != prev:
-        return f"entry {seq} does not follow entry {seq - 1}"
-    told = {name: value for name, value in row.items() if name != "hash"}
-    if entry_hash(**told) != row["hash"]:
-        return f"entry {seq} was changed after it was written"
-    if anchor is not None and anchor[0] == seq and anchor[1] != row["hash"]:
-        return f"entry {seq} is not the one that was anchored: the chain was rewritten"
-    return None
-
-
-def _end_problem(
-    connection: Connection, seq: int, prev: str, anchor: tuple[int, str] | None
-) -> str | None:
-    written = max(_head(connection)[0], 0 if anchor is None else anchor[0])
-    if written > seq:
-        return f"entry {seq + 1} is missing: {written} entries were written"
-    if _head(connection) != (seq, prev):
-        return f"entry {seq} is not the end that was recorded"
-    return None

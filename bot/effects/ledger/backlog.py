@@ -17,10 +17,11 @@ class BacklogLedger(Transactions):
 
     def backlog(self, at: datetime) -> Backlog:
         """Return how much waits at that moment, and for how long."""
-        return self._read(lambda connection: _backlog(connection, at))
+        return self._read(lambda connection: backlog_at(connection, at))
 
 
-def _backlog(connection: Connection, at: datetime) -> Backlog:
+def backlog_at(connection: Connection, at: datetime) -> Backlog:
+    """Return how much waits at that moment."""
     # A message that is held back so as not to redraw too often is not late.
     due = OUTBOX.c.dead_at.is_(None) & (OUTBOX.c.not_before.is_(None) | (OUTBOX.c.not_before <= at))
     messages, oldest = connection.execute(

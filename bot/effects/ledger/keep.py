@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from bot.effects.ledger.audit import append_audit
 from bot.effects.ledger.cards import put_cards
 from bot.effects.ledger.connect import LostRaceError, insert, insert_once
+from bot.effects.ledger.enrolment import keep_enrolment
 from bot.effects.ledger.locks import keep_locks
 from bot.effects.ledger.lost import (
     already_approved,
@@ -20,6 +21,7 @@ from bot.effects.ledger.lost import (
     what_of_step,
 )
 from bot.effects.ledger.rehearsed import keep_waiver
+from bot.effects.ledger.reminders import keep_reminders
 from bot.effects.ledger.rows import action_row, measurement_row, verdict_row
 from bot.effects.ledger.steering import steer
 from bot.effects.ledger.tables import APPROVAL, RELEASE, SNAPSHOT, STEP
@@ -61,15 +63,17 @@ def keep_change(connection: Connection, change: Change) -> None:
         _move_release(connection, release, change.at)
     keep_timers(connection, change)
     for step in change.steps:
-        _move_step(connection, step)
+        _move_step(connection, step, change.at)
     for snapshot in change.snapshots:
         _keep_snapshot(connection, snapshot)
     for measurement in change.measurements:
         connection.execute(MEASUREMENT.insert().values(**measurement_row(measurement)))
     keep_locks(connection, change)
     keep_waits(connection, change)
+    reminded = keep_reminders(connection, change)
     keep_notes(connection, change)
     keep_waiver(connection, change.waiver)
+    keep_enrolment(connection, change.enrolment)
     append_audit(
         connection,
         actor=change.by,
@@ -79,7 +83,7 @@ def keep_change(connection: Connection, change: Change) -> None:
         body=change.body,
     )
     told = (*keep_notices(connection, change), *calls_to_redraw(connection, change))
-    put_cards(connection, (*change.cards, *told), change.at)
+    put_cards(connection, (*change.cards, *told, *reminded), change.at)
 
 
 def leading_to(life: Mapping[State, Mapping[Move, State]], to: State) -> tuple[str, ...]:
@@ -100,6 +104,7 @@ def _approve(connection: Connection, approval: Approval) -> None:
         "plan_hash": approval.plan_hash,
         "given_by": approval.by,
         "given_at": approval.at,
+        "required_from": approval.required_from,
     }
     if not insert_once(connection, APPROVAL, row):
         raise LostRaceError(already_approved())
@@ -151,9 +156,10 @@ def _move_release(connection: Connection, move: ReleaseMove, at: datetime) -> No
     _expect_one(moved.rowcount, lambda: what_of_release(connection, move))
 
 
-def _move_step(connection: Connection, move: StepMove) -> None:
+def _move_step(connection: Connection, move: StepMove, at: datetime) -> None:
     wanted = {name: getattr(move, name) for name in ("owner", "plan", "plan_hash", "reason")}
     fields = {name: value for name, value in wanted.items() if value is not None}
+    fields["moved_at"] = at
     if move.verdict is not None:
         fields |= verdict_row(move.verdict)
     moved = connection.execute(

@@ -35,7 +35,7 @@ def write_release(connection: Connection, new: NewRelease, *, by: str, at: datet
     }
     written = connection.execute(insert(RELEASE).values(values).returning(RELEASE.c.id))
     number: int = written.scalar_one()
-    _write_lines(connection, number, new)
+    _write_lines(connection, number, new, at)
     take_turn(connection, new, by=by, at=at)
     body = {
         "app": new.app,
@@ -56,7 +56,7 @@ def write_release(connection: Connection, new: NewRelease, *, by: str, at: datet
     return release
 
 
-def _write_lines(connection: Connection, number: int, new: NewRelease) -> None:
+def _write_lines(connection: Connection, number: int, new: NewRelease, at: datetime) -> None:
     routes = [
         {"release_id": number, "route": route, "position": position}
         for position, route in enumerate(new.routes)
@@ -79,6 +79,7 @@ def _write_lines(connection: Connection, number: int, new: NewRelease) -> None:
             "rollback_note": step.rollback_note,
             "state": (StepState.READY if place == 1 else StepState.WAITING).value,
             "version": 1,
+            "moved_at": at,
         }
         for place, step in enumerate(new.steps, start=1)
     ]

@@ -83,6 +83,7 @@ def approval_value(row: RowMapping) -> Approval:
         plan_hash=row["plan_hash"],
         by=row["given_by"],
         at=row["given_at"],
+        required_from=row["required_from"],
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, select
 from bot.effects.ledger.connect import Transactions
 from bot.effects.ledger.measured import newest_drill, watch_looks
 from bot.effects.ledger.rehearsed import find_rehearsals, find_waiver
+from bot.effects.ledger.reminders import find_reminders
 from bot.effects.ledger.rows import (
     action_value,
     approval_value,
@@ -25,7 +26,7 @@ from bot.effects.ledger.tables import (
     SNAPSHOT,
     STEP,
 )
-from bot.effects.ledger.timeline import find_calls, find_notes, last_mover
+from bot.effects.ledger.timeline import find_calls, find_evidence, find_notes, last_mover
 from bot.effects.ledger.timers import find_timers
 from bot.effects.ledger.waiting import waits_behind
 from bot.effects.ledger.work_tables import ACTION, MESSAGE
@@ -39,6 +40,10 @@ class StoryLedger(Transactions):
     def story(self, release_id: int) -> Story | None:
         """Return everything of one release."""
         return self._read(lambda connection: _story(connection, release_id))
+
+    def release(self, release_id: int) -> Release | None:
+        """Return one release, without what belongs to it."""
+        return self._read(lambda connection: find_release(connection, release_id))
 
     def release_in_thread(self, channel: str, thread_ts: str) -> int | None:
         """Return the release whose root card has this timestamp."""
@@ -169,4 +174,6 @@ def _story(connection: Connection, release_id: int) -> Story | None:
         moved_by=last_mover(connection, release_id),
         timers=find_timers(connection, release_id),
         looks=watch_looks(connection, release_id),
+        evidence=find_evidence(connection, release_id),
+        reminders=find_reminders(connection, release_id),
     )

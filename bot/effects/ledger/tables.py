@@ -64,6 +64,7 @@ STEP = Table(
     maybe("plan", JSON(none_as_null=True), "What would the purge do? Empty: no purge."),
     maybe("plan_hash", String, "Which plan does an approval bind to? SHA-256 of it."),
     maybe("reason", Text, "Why was it skipped or stopped?"),
+    maybe("moved_at", UtcTime, "When was it changed last?"),
     one_of("state", StepState),
     one_of("outcome", Outcome),
     comment="One line of the checklist: owner, expected, actual, rollback note, state.",
@@ -77,6 +78,11 @@ APPROVAL = Table(
     needed("given_by", String, "Who said yes?", primary_key=True),
     needed("plan_hash", String, "To exactly what? A plan's hash, or a run.", primary_key=True),
     needed("given_at", UtcTime, "When?"),
+    maybe(
+        "required_from",
+        String,
+        "For which group or person that is required does it count? Empty: for none.",
+    ),
     comment="One person's yes to one step; once for each person and plan.",
 )
 

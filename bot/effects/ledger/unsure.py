@@ -33,6 +33,18 @@ class UnsureLedger(Transactions):
         """Record where a message stands that was posted unheard of; it stays due, to show the newest."""
         self._write(lambda connection: _found(connection, due_id, card, channel, ts, at))
 
+    def senders(self, at: datetime) -> tuple[str, ...]:
+        """Return who has messages in hand."""
+        query = select(OUTBOX.c.claimed_by).where(OUTBOX.c.claimed_until > at).distinct()
+        return tuple(
+            sorted(self._read(lambda connection: connection.execute(query).scalars().all()))
+        )
+
+    def free_sender(self, name: str) -> None:
+        """Give back what a sender has in hand that is dead; what it began to post is looked for first."""
+        given_back = update(OUTBOX).where(OUTBOX.c.claimed_by == name).values(FREE)
+        self._write(lambda connection: connection.execute(given_back))
+
     def dead_cards(self) -> tuple[DeadCard, ...]:
         """Return the messages that were given up, oldest first."""
         query = select(OUTBOX).where(OUTBOX.c.dead_at.is_not(None)).order_by(OUTBOX.c.dead_at)

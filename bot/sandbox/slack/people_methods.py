@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.slack.arguments import Arguments
 from bot.sandbox.slack.method import Method
-from bot.sandbox.slack.rates import GENEROUS, TIER_2, TIER_4
+from bot.sandbox.slack.rates import GENEROUS, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack.refused import SlackError
 from bot.sandbox.slack.state import Store
 from bot.sandbox.slack.workspace import Group, Person
@@ -30,27 +30,47 @@ def user_info(store: Store, arguments: Arguments) -> dict[str, Any]:
     """Return one person, or the bot's own user."""
     user = arguments.needed("user")
     bot = store.workspace.bot
-    person = store.workspace.person(user)
+    person = store.workspace.known(user)
     if person is None and user == bot.id:
-        person = Person(id=bot.id, name=bot.name, real_name=bot.name)
+        person = Person(id=bot.id, name=bot.name, real_name=bot.name, is_bot=True)
     if person is None:
         raise SlackError("user_not_found")
-    return {
-        "user": {
-            "id": person.id,
-            "team_id": store.workspace.team.id,
-            "name": person.name,
-            "real_name": person.real_name,
-            "deleted": False,
-            "tz": person.timezone,
-            "profile": {"real_name": person.real_name, "display_name": person.name},
-            "is_admin": person.is_admin,
-            "is_owner": False,
-            "is_restricted": person.is_restricted,
-            "is_ultra_restricted": False,
-            "is_bot": user == bot.id,
-            "is_app_user": False,
-        }
+    return {"user": _person(store, person)}
+
+
+def user_by_email(store: Store, arguments: Arguments) -> dict[str, Any]:
+    """Return the member with that address; who has left or is at home elsewhere is not found."""
+    email = arguments.needed("email").lower()
+    for person in store.workspace.people:
+        if person.email is not None and person.email.lower() == email:
+            return {"user": _person(store, person)}
+    raise SlackError("users_not_found")
+
+
+def _person(store: Store, person: Person) -> dict[str, Any]:
+    """Return a user object: https://docs.slack.dev/reference/objects/user-object."""
+    mail = "users:read.email" in store.workspace.scopes and person.email is not None
+    profile = {"real_name": person.real_name, "display_name": person.name}
+    shown: dict[str, Any] = {
+        "id": person.id,
+        "team_id": person.team or store.workspace.team.id,
+        "name": person.name,
+        "real_name": person.real_name,
+        "deleted": person.is_deactivated,
+        "tz": person.timezone,
+        "profile": profile | ({"email": person.email} if mail else {}),
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+    }
+    if person.team is not None:
+        shown["is_stranger"] = True
+    if person.is_deactivated:
+        return shown
+    return shown | {
+        "is_admin": person.is_admin,
+        "is_owner": False,
+        "is_restricted": person.is_restricted,
+        "is_ultra_restricted": False,
     }
 
 
@@ -58,10 +78,11 @@ def groups(store: Store, arguments: Arguments) -> dict[str, Any]:
     """Return the user groups, with their members where `include_users` asks for them."""
     with_users = arguments.flag("include_users")
     found = store.workspace.groups
-    return {"usergroups": [_described(store, group, with_users) for group in found]}
+    return {"usergroups": [group_described(store, group, with_users=with_users) for group in found]}
 
 
-def _described(store: Store, group: Group, with_users: bool) -> dict[str, Any]:
+def group_described(store: Store, group: Group, *, with_users: bool) -> dict[str, Any]:
+    """Return a user group object: https://docs.slack.dev/reference/objects/usergroup-object."""
     shown: dict[str, Any] = {
         "id": group.id,
         "team_id": store.workspace.team.id,
@@ -87,6 +108,9 @@ GROUPS_READ = ("usergroups:read",)
 METHODS = (
     Method(name="auth.test", run=test_auth, rate=GENEROUS),
     Method(name="users.info", run=user_info, rate=TIER_4, scopes=("users:read",)),
+    Method(
+        name="users.lookupByEmail", run=user_by_email, rate=TIER_3, scopes=("users:read.email",)
+    ),
     Method(name="usergroups.list", run=groups, rate=TIER_2, scopes=GROUPS_READ),
     Method(name="usergroups.users.list", run=group_members, rate=TIER_2, scopes=GROUPS_READ),
 )

@@ -19,6 +19,7 @@ from bot.sandbox.slack import (
 from bot.sandbox.slack.acts import Acts
 from bot.sandbox.slack.background import Background
 from bot.sandbox.slack.carrier import Carrier
+from bot.sandbox.slack.group_changes import change_group
 from bot.sandbox.slack.http_delivery import HttpDelivery
 from bot.sandbox.slack.limits import Timing
 from bot.sandbox.slack.picture import picture
@@ -165,6 +166,15 @@ class SandboxSlack:
     def good_day(self) -> None:
         """End the trouble at random."""
         self._troubles.otherwise = lambda _: None
+
+    def set_members(self, group: str, members: tuple[str, ...]) -> None:
+        """Put other people into a user group, or make one, and tell the app as Slack does."""
+
+        async def move() -> None:
+            change_group(self._store, self._carrier, group, members)
+
+        self._on_loop(move())
+        self.workspace = self._store.workspace
 
     def withhold(self, *types: str) -> None:
         """Answer invalid_blocks to messages with blocks of these types, as before they are rolled out; for tests."""

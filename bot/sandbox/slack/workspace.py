@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 NAME = "sandbox"
@@ -11,7 +11,10 @@ NAME = "sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """One human member; `note` says beside the name why this person is here."""
+    """Somebody Slack knows; `note` says beside the name why this person is here.
+
+    `team` is the home of somebody from another workspace, who is here by Slack Connect.
+    """
 
     id: str
     name: str
@@ -19,6 +22,10 @@ class Person:
     note: str = ""
     is_admin: bool = False
     is_restricted: bool = False
+    is_bot: bool = False
+    is_deactivated: bool = False
+    team: str | None = None
+    email: str | None = None
     timezone: str = "Etc/UTC"
 
 
@@ -71,6 +78,7 @@ class Team:
 class Workspace:
     """All that Slack knows before anybody acts; `manifest` is the app manifest as parsed JSON.
 
+    `others` are known to Slack and have no page of their own: left, machines, or at home elsewhere.
     `links` are shown on the page beside the channels: `{"label": text, "url": address}`.
     """
 
@@ -83,6 +91,7 @@ class Workspace:
     app_token: str
     signing_secret: str
     manifest: Mapping[str, Any]
+    others: tuple[Person, ...] = ()
     links: Sequence[Mapping[str, str]] = ()
 
     @property
@@ -112,6 +121,18 @@ class Workspace:
         """Return the person with this id, or None."""
         return next((person for person in self.people if person.id == person_id), None)
 
+    def known(self, person_id: str) -> Person | None:
+        """Return the person with this id, also one without a page."""
+        everybody = (*self.people, *self.others)
+        return next((person for person in everybody if person.id == person_id), None)
+
+    def with_members(self, group_id: str, members: tuple[str, ...]) -> Workspace:
+        """Return the workspace with other people in a group, or with a new group of that id."""
+        known = {group.id: group for group in self.groups}
+        new = Group(id=group_id, handle=group_id.lower(), name=group_id, members=())
+        known[group_id] = replace(known.get(group_id, new), members=members)
+        return replace(self, groups=tuple(known.values()))
+
 
 def demo_workspace(manifest: Mapping[str, Any]) -> Workspace:
     """Return the workspace of the demo and of the tests, with the bot that `manifest` describes."""
@@ -119,13 +140,23 @@ def demo_workspace(manifest: Mapping[str, Any]) -> Workspace:
     return Workspace(
         team=Team(id="T01SANDBOX", name="Sandbox", domain=NAME),
         bot=Bot(id="U0BOT", bot_id="B0BOT", app_id="A0SANDBOX", name=bot_name),
-        people=(
-            Person(id="U01OWNER", name="olga", real_name="Olga", note="owner"),
-            Person(id="U02APPROVER", name="ari", real_name="Ari", note="approver"),
-            Person(id="U03ONCALL", name="nico", real_name="Nico", note="on call"),
-            Person(id="U01ADMIN", name="ada", real_name="Ada", note="admin", is_admin=True),
-            Person(id="U04DEV", name="dana", real_name="Dana", note="developer"),
-            Person(id="U05GUEST", name="gus", real_name="Gus", note="guest", is_restricted=True),
+        people=tuple(
+            replace(person, email=f"{person.name}@shop.example")
+            for person in (
+                Person(id="U01OWNER", name="olga", real_name="Olga", note="owner"),
+                Person(id="U02APPROVER", name="ari", real_name="Ari", note="approver"),
+                Person(id="U03ONCALL", name="nico", real_name="Nico", note="on call"),
+                Person(id="U01ADMIN", name="ada", real_name="Ada", note="admin", is_admin=True),
+                Person(id="U04DEV", name="dana", real_name="Dana", note="developer"),
+                Person(
+                    id="U05GUEST", name="gus", real_name="Gus", note="guest", is_restricted=True
+                ),
+            )
+        ),
+        others=(
+            Person(id="U06LEFT", name="lena", real_name="Lena", is_deactivated=True),
+            Person(id="U07ROBOT", name="robot", real_name="Robot", is_bot=True),
+            Person(id="U08PARTNER", name="pia", real_name="Pia", team="T02PARTNER"),
         ),
         groups=(
             Group(

@@ -9,6 +9,7 @@ from bot.release.calling import is_call
 from bot.release.catalog import Catalog
 from bot.release.notices import Notice
 from bot.release.records import Action, ActionKind, Story
+from bot.release.reminders import is_reminder
 from bot.slack.views.blocks import Card
 from bot.slack.views.calling import call_card
 from bot.slack.views.checklist import step_card
@@ -16,6 +17,7 @@ from bot.slack.views.look import look_card
 from bot.slack.views.offers import notice_card
 from bot.slack.views.rehearsal import rehearsal_card, rehearsal_look
 from bot.slack.views.release import root_card
+from bot.slack.views.reminder import reminder_card
 from bot.slack.views.rollback import end_card, rollback_card
 from bot.slack.views.watch import watch_card
 from bot.slack.views.watch_call import page_card
@@ -91,8 +93,13 @@ def _told(
     names: Names,
     link: Callable[[int | None], str | None],
 ) -> Card | None:
-    """Return what one person or one thread is told; a call is drawn from the release as it is now."""
-    if not is_call(notice.key):
-        return notice_card(notice, link(notice.about))
+    """Return what one person or one thread is told; calls and reminders are drawn from the release as it is now."""
+    address = link(notice.about)
+    if not is_call(notice.key) and not is_reminder(notice.key):
+        return notice_card(notice, address)
     story = None if notice.about is None else ledger.story(notice.about)
-    return None if story is None else call_card(story, notice, catalog, names, link(notice.about))
+    if story is None:
+        return None
+    if is_reminder(notice.key):
+        return reminder_card(story, notice, catalog, names, address)
+    return call_card(story, notice, catalog, names, address)

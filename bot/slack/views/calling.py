@@ -9,12 +9,21 @@ from bot.release.records import Story
 from bot.release.states import LIVE, ReleaseState
 from bot.slack.views.blocks import Block, Card, Press, actions, button, card, context, section
 from bot.slack.views.checklist import step_card
+from bot.slack.views.mentions import mentions
 from bot.slack.views.offers import link_line
 from bot.slack.views.release import state_lines, title_line
 from bot.slack.views.standing import where_it_stands
 from bot.slack.views.undo import roll_back_button
 from bot.slack.views.watch_call import direct_card
-from bot.slack.views.wording import Names, clamp, escape, mention, sentence, unstyled
+from bot.slack.views.wording import (
+    Names,
+    clamp,
+    escape,
+    escape_but_mentions,
+    sentence,
+    unstyled,
+    zoned,
+)
 
 GONE = Card(text="Nobody is called any more.", blocks=(), gone=True)
 
@@ -32,10 +41,18 @@ def call_card(
     number = look_of_call(notice)
     look = None if number is None else direct_card(story, number, catalog)
     if look is not None:
-        return look
+        return _noted(look, notice)
     if notice.to is None:
-        return _in_thread(story, wish) if wish is not None else GONE
-    return _directly(story, notice, wish, catalog, names, link)
+        return _noted(_in_thread(story, wish), notice) if wish is not None else GONE
+    return _noted(_directly(story, notice, wish, catalog, names, link), notice)
+
+
+def _noted(drawn: Card, notice: Notice) -> Card:
+    """Return the card with what was to be said of the call: how old it is who is on call."""
+    if not notice.lines:
+        return drawn
+    said = zoned(escape_but_mentions(" ".join(notice.lines)))
+    return card(f"{drawn.text} {said}", [*drawn.blocks, context(said)])
 
 
 def what_words(wish: Wanted) -> str:
@@ -52,7 +69,7 @@ def what_words(wish: Wanted) -> str:
 
 
 def _in_thread(story: Story, wish: Wanted) -> Card:
-    people = " ".join(mention(who) for who in wish.people if who not in wish.silent)
+    people = mentions(story, wish.key, (who for who in wish.people if who not in wish.silent))
     title = "" if wish.step is None else f" · {escape(wish.step.title)}"
     text = f"{people} please {what_words(wish)}{title}"
     return card(sentence(f"{text} ({story.release.name})"), [section(f"▶️ {text}")])

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.release.catalog import Catalog
 from bot.release.checklist import approvals_of
-from bot.release.opening import approvals_needed
 from bot.release.plan import plan_from_json
+from bot.release.quorum import approvers_left, quorum_of
 from bot.release.records import Action, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.stopping import DECIDED, why_stopped
@@ -27,6 +27,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.chart import chart_blocks
 from bot.slack.views.plan import plan_parts, short_hash
+from bot.slack.views.reported import reported
 from bot.slack.views.standing import (
     BUSY,
     VERDICTS,
@@ -65,7 +66,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
     title = f"{sign_now(story, step)} *{step.number}. {escape(step.title)}*"
     owner, said = named(names, step.owner), step_words(story, step)
     over = not open_now and step.state is StepState.READY
-    if step.verdict is None and (step.state in SHORT or over):
+    if step.verdict is None and (step.state in SHORT or over) and not reported(story, step, names):
         gist = _reason(step) or f"expected: {unstyled(clamp_words(step.expected, GIST))}"
         short = [section(title), context(f"{said.capitalize()} · {owner} · {gist}")]
         return card(_sentence(story, step, names), short)
@@ -74,6 +75,7 @@ def step_card(story: Story, step: StepLine, catalog: Catalog, names: Names) -> C
         _judged(step, names),
         section(f"*Release stopped.* {DECIDED}") if why_stopped(step) and open_now else None,
         rich(*_lines(story, step)),
+        rich(*told) if (told := reported(story, step, names)) else None,
         *_charts(step),
         context(_approvals(story, step, catalog, names)),
         context(_started(story, step, names)),
@@ -157,10 +159,12 @@ def _approvals(story: Story, step: StepLine, catalog: Catalog, names: Names) -> 
         return given if step.state in OVER else ""
     if story.release.state is not ReleaseState.OPEN:
         return given
-    said_yes = {row.by for row in rows}
-    may = [mention(who) for who in app.approvers if who not in {story.release.starter, *said_yes}]
+    quorum = quorum_of(app, story.release, rows, step.plan)
+    may = [mention(who) for who in approvers_left(story, step, catalog)]
     plan = f" plan {short_hash(step.plan_hash)}" if step.plan_hash and step.plan else ""
-    count = f"{len(said_yes)} of {approvals_needed(app, story.release, step.plan)} approved{plan}."
+    count = f"{quorum.given} of {quorum.needed} approved{plan}."
+    if quorum.missing:
+        count += f" One by {mention(quorum.missing)} is still missing."
     asked = f"{count} May approve: {', '.join(may) or 'nobody else'}"
     return f"{given}\n{asked}" if given else asked
 

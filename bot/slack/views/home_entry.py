@@ -47,7 +47,8 @@ def wanted_of(story: Story, catalog: Catalog, who: Person) -> Wanted | None:
 
 
 def _may_approve(wish: Wanted, held: frozenset[Role], who: Person) -> bool:
-    return Role.APPROVER in held and who.id not in wish.barred
+    asked = who.id in wish.people or not who.groups.isdisjoint(wish.people)
+    return asked and Role.APPROVER in held and who.id not in wish.barred
 
 
 def line_of(story: Story, catalog: Catalog, names: Names) -> str:

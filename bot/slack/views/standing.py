@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.release.calling import approvers_left, to_be_decided
+from bot.release.calling import to_be_decided
 from bot.release.catalog import Catalog
 from bot.release.checklist import current_step
+from bot.release.quorum import approvers_left
 from bot.release.records import ActionState, Outcome, StepLine, Story
 from bot.release.states import ReleaseState, StepState
 from bot.release.steering import newest_purge

@@ -6,7 +6,7 @@ from bot.release.catalog import Catalog
 from bot.release.checklist import purge_snapshots, rollbacks
 from bot.release.finding import default_environment
 from bot.release.generation import move_words, moves_of
-from bot.release.records import Action, Lock, Story
+from bot.release.records import Action, ActionState, Lock, Story
 from bot.release.states import RELEASE, Move, ReleaseState, StepState
 from bot.release.stopping import why_stopped
 from bot.slack.views.blocks import Block, Press, actions, button, confirm, context
@@ -27,9 +27,9 @@ from bot.slack.views.wording import (
 def roll_back_rows(story: Story, catalog: Catalog, names: Names) -> list[Block | None]:
     """Return the danger button in a row of its own; after a failed try also the way round the app's command."""
     rows = [
-        actions("rollback", roll_back_button(story, catalog)),
+        actions("rollback", _what_became_of_it(story) or roll_back_button(story, catalog)),
         context(rehearsed_line(story, catalog, names)),
-        actions("rollback-keys", _keys_only(story, catalog)),
+        None if _unclear(story) else actions("rollback-keys", _keys_only(story, catalog)),
     ]
     if _deploy_in_the_way(story, catalog):
         command = f"/cache-release rollback {story.release.name} --no-deploy"
@@ -59,6 +59,36 @@ def roll_back_button(story: Story, catalog: Catalog) -> list[Block]:
         no="Keep release",
     )
     return [drawn]
+
+
+def _unclear(story: Story) -> bool:
+    """Return whether the app's own rollback was begun and nobody saw its end."""
+    asked = rollbacks(story)
+    if story.release.state is not ReleaseState.ROLLBACK_FAILED or not asked:
+        return False
+    last = asked[-1]
+    return last.state is ActionState.UNKNOWN and last.progress.get("phase") == "deploy"
+
+
+def _what_became_of_it(story: Story) -> list[Block]:
+    """Return the three answers of the person who looked which version runs."""
+    if not _unclear(story):
+        return []
+    release = story.release
+
+    def press(verb: str, **fields: str) -> Press:
+        return Press(verb=verb, release=release.id, seen=release.version, fields=fields)
+
+    said = f"Looked: the app's rollback of {release.name} failed."
+    ran = button("It ran", press("rollback", **{"no-deploy": "1"}), name="hook-ran", hint="Go on")
+    again = button("Run it again", press("rollback"), style="danger", name="hook-again")
+    again["confirm"] = confirm(
+        "Run the app's rollback again?",
+        "It was started before. Look first which version runs: it may have ended well, or run still.",
+        yes="Run it again",
+        no="Not yet",
+    )
+    return [ran, again, button("It failed", press("note", text=said), name="hook-failed")]
 
 
 def _keys_only(story: Story, catalog: Catalog) -> list[Block]:

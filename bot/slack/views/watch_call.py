@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bot.release.calling import PREFIX, What
 from bot.release.catalog import Catalog
 from bot.release.records import Story
 from bot.release.states import ReleaseState
 from bot.release.watch_calls import looks_of
 from bot.release.watching import Call, Look, Word
 from bot.slack.views.blocks import Card, card, context, section
+from bot.slack.views.mentions import mentions
 from bot.slack.views.watch import watch_buttons
-from bot.slack.views.wording import clamp, escape, mention, moment, phrase, sentence, unstyled
+from bot.slack.views.wording import clamp, escape, moment, phrase, sentence, unstyled
 
 
 def page_card(story: Story, number: str, catalog: Catalog) -> Card | None:
@@ -17,7 +19,8 @@ def page_card(story: Story, number: str, catalog: Catalog) -> Card | None:
     look = _calling(story, number)
     if look is None:
         return None
-    people = " ".join(mention(person) for person in look.called)
+    key = f"{PREFIX}{story.release.id}:{What.LOOK}:0:{look.number}"
+    people = mentions(story, key, look.called)
     return _call(story, look, catalog, people=people)
 
 

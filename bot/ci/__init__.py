@@ -1,0 +1,1 @@
+"""The door for build systems: signed calls that start a release or report what they saw."""
