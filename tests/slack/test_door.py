@@ -333,12 +333,13 @@ def test_whoever_asks_too_often_is_told_so_and_may_still_roll_back(world: World)
     world.limits = RateLimits(Rates(asks=2, clicks=100, rollbacks=100), lambda: 0.0)
     try:
         for verb in ("status", "history", "status"):
-            world.types(f"{verb} R-42", DANA)
+            world.types(f"{verb} R-42", "U01ADMIN")
         told = world.waits(
-            lambda: next((m for m in world.told(DANA) if "too often" in m["text"]), None), "a no"
+            lambda: next((m for m in world.told("U01ADMIN") if "too often" in m["text"]), None),
+            "a no",
         )
-        world.types("rollback R-42", DANA)
-        world.hears("Did rollback.", DANA)
+        world.types("rollback R-42", "U01ADMIN")
+        world.hears("Did rollback.", "U01ADMIN")
     finally:
         world.limits = RateLimits(Rates(), time.monotonic)
     assert told["text"] == (
