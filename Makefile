@@ -10,7 +10,7 @@ SOAK_SEED :=
 SOAK_DATABASE := sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak clean
+.PHONY: help demo test check bench soak audit clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ soak: .venv/dev.stamp ## 200 releases by 20 people over two processes while Slac
 	@SOAK_RELEASES=$(SOAK_RELEASES) SOAK_PEOPLE=20 SOAK_SECONDS=540 SOAK_SEED=$(SOAK_SEED) SOAK_DATABASE=$(SOAK_DATABASE) \
 	  $(BIN)/python -m pytest tests/fault/test_soak.py --log-cli-level=INFO
 
+audit: .venv/audit.stamp ## ask the advisory database about every installed package; needs the network
+	@$(BIN)/pip-audit --skip-editable
+
 clean: ## remove .venv and what the demo wrote
 	rm -rf .venv var
 
@@ -64,4 +67,8 @@ clean: ## remove .venv and what the demo wrote
 
 .venv/dev.stamp: $(NEEDED) .venv/demo.stamp
 	@$(PIP) --editable '.[sandbox,postgres,dev]'
+	@touch $@
+
+.venv/audit.stamp: $(NEEDED) .venv/dev.stamp
+	@$(PIP) --editable '.[sandbox,postgres,s3,dev,audit]'
 	@touch $@

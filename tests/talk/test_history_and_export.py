@@ -86,6 +86,7 @@ def test_history_is_searched_by_words_of_the_title_routes_and_people(talk: Talk)
     assert names(talk.say("history --text cart", DANA)) == ["R-13"]
     assert names(talk.say(f"history --text <@{OWNER}>", DANA)) == ["R-13"]
     assert text(talk.say("history --text zebra", DANA)) == "No other release fits."
+    assert text(talk.say('history --text "0%n"', DANA)) == "No other release fits."
     assert refused(talk, "history --before yesterday", DANA).code is Code.BAD_REQUEST
 
 
