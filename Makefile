@@ -10,7 +10,7 @@ SOAK_SEED :=
 SOAK_DATABASE := sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak audit clean
+.PHONY: help demo test check bench fault soak audit clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ bench: .venv/bench.stamp ## measure clicks, purges, neighbours, memory, a cluste
 	@$(BIN)/python -m tests.bench.bench_cluster
 	@$(BIN)/python -m tests.bench.bench_history
 	@$(BIN)/python -m tests.bench.bench_first_byte
+
+fault: .venv/dev.stamp ## kill, pause and cut off everything at every point, on both databases; takes most of an hour
+	@./.ci/redis
+	@$(BIN)/python -m pytest -m "fault or long" --numprocesses 3 --dist load
 
 soak: .venv/dev.stamp ## 200 releases by 20 people over two processes while Slack fails; SOAK_SEED=n repeats one
 	@SOAK_RELEASES=$(SOAK_RELEASES) SOAK_PEOPLE=20 SOAK_SECONDS=540 SOAK_SEED=$(SOAK_SEED) SOAK_DATABASE=$(SOAK_DATABASE) \

@@ -17,16 +17,16 @@ def private_folder(folder: Path) -> None:
 def private_file(path: Path) -> None:
     """Make an empty file with mode 0600, in a folder with 0700; take from others what they may on one of ours.
 
-    SQLite gives its journal files the mode of the database file.
+    A file that is there is not opened: closing it would drop the locks that SQLite holds on it in this process
+    (https://www.sqlite.org/howtocorrupt.html, 2.2). SQLite gives its journal files the mode of the database file.
     """
     private_folder(path.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        found = os.fstat(handle)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        found = path.stat()
         if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & OTHERS:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+            path.chmod(0o600)
 
 
 def mode_of(path: Path) -> int | None:

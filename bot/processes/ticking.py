@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 LOOK_FOR_CARDS_S = 0.25
 LOOK_FOR_WEBHOOKS_S = 1.0
-SWEEP_AFTER_S = 5.0
+SWEEP_AFTER_S = 2.0
 STUCK_AFTER_S = 600.0
 RETRY_S = 600
 ANCHOR_S = 300
@@ -69,7 +69,7 @@ def tell_others(bot: Bot, sender: WebhookSender, stop: threading.Event) -> None:
 def ticks(bot: Bot) -> tuple[Tick, ...]:
     """Return what the clock asks for, each by its name."""
     return (
-        Tick(name="sweep", every_s=10, run=lambda: sweep(bot)),
+        Tick(name="sweep", every_s=2, run=lambda: sweep(bot)),
         Tick(name="snapshot expiry", every_s=60, run=lambda: expire(bot)),
         Tick(name="watches", every_s=1, run=lambda: look_after_watched(bot)),
         Tick(name="drills", every_s=3600, run=lambda: drill_apps(bot)),

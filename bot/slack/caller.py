@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.effects.fault_points import Point, reached
 from bot.release.budget import Budget
 from bot.release.records import DueCard
 from bot.slack.finding import find_standing
@@ -67,16 +68,22 @@ class Caller:
     def edit(self, due: DueCard, card: Card, channel: str, ts: str, at: datetime) -> None:
         """Draw a message anew where it stands; raise Held, TakenOver or what Slack's client raises."""
         self._turn(due, UPDATE, self._edits, at)
+        edited = f"an edit of {_kind(due)}"
+        reached(Point.SENDS, edited)
         with self._paced(UPDATE, at):
             self._client.chat_update(channel=channel, ts=ts, **content(card))
+        reached(Point.SENT, edited)
 
     def post(self, due: DueCard, card: Card, spot: Spot, at: datetime) -> tuple[str, str]:
         """Post a new message and return its channel and timestamp; raise as `edit` does."""
         way = f"{POST} {spot.channel}"
         self._turn(due, way, POSTS, at, posts=True)
+        reached(Point.SENDS, _kind(due))
         try:
             with self._paced(way, at):
-                return self._posted(due, card, spot)
+                posted = self._posted(due, card, spot)
+            reached(Point.SENT, _kind(due))
+            return posted
         except TRANSPORT as error:
             if not trouble_of(error, due.attempts).away:
                 self._ledger.post_refused(due.id)
@@ -146,3 +153,7 @@ class Caller:
                 count_rate_limit(way)
                 self._ledger.wait_on(way, at + timedelta(seconds=trouble.wait_s))
             raise
+
+
+def _kind(due: DueCard) -> str:
+    return due.card.partition(":")[0]

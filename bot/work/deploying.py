@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.effects.fault_points import Point, reached
 from bot.release.hook import Hook
 from bot.release.records import Action
 from bot.release.refusal import Code, Refusal
@@ -35,7 +36,9 @@ def deploy_back(
             expected="a person who looks which version runs, then presses Roll back again.",
             retry_is_safe=False,
         )
+    reached(Point.RUNS_COMMAND)
     ran = _run(parts, hook, filled, action)
+    reached(Point.RAN_COMMAND)
     _end(parts, action, "done" if ran.code == 0 else "failed", ran.output)
     if ran.code != 0:
         raise Refusal(

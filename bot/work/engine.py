@@ -11,6 +11,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, error
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.effects.fault_points import Point, reached
 from bot.release.refusal import Code, Refusal
 from bot.work.bodies import Bodies
 from bot.work.engine_database import (
@@ -124,7 +125,9 @@ class DbosEngine:
             "queue_partition_key": partition,
         }
         try:
+            reached(Point.ENQUEUES)
             self._client.enqueue(options, key)
+            reached(Point.ENQUEUED)
         except SQLAlchemyError as broken:
             raise Refusal(
                 code=Code.NOT_RECORDED,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,26 @@ def test_a_folder_that_was_there_stays_as_it_is(tmp_path: Path) -> None:
     private_file(shared / "ledger.sqlite")
     assert (mode_of(shared), mode_of(shared / "ledger.sqlite")) == (0o755, 0o600)
     assert mode_of(shared / "none") is None
+
+
+WRITES = """
+import sys
+from datetime import UTC, datetime
+from bot.effects.ledger.sql_ledger import open_ledger
+
+ledger = open_ledger(sys.argv[1])
+assert ledger.first_heard("heard by another process", datetime.now(UTC))
+ledger.close()
+"""
+
+
+def test_a_ledger_that_is_opened_once_more_keeps_its_locks(sqlite_url: str) -> None:
+    ledger = open_ledger(sqlite_url)
+    ledger.locks()
+    again = open_ledger(sqlite_url)
+    # Its last connection takes the journal away, unless this process still shows that it reads.
+    subprocess.run([sys.executable, "-c", WRITES, sqlite_url], check=True)
+    assert Path(f"{sqlite_url.removeprefix('sqlite:///')}-wal").exists()
+    assert not ledger.first_heard("heard by another process", datetime.now(UTC))
+    again.close()
+    ledger.close()

@@ -27,6 +27,7 @@ from bot.slack.views import draw
 from tests.fault.soak_people import Ending, release_all
 from tests.fault.soaking import TROUBLED, Farm
 from tests.slack_person import wait_for
+from tests.standing import posted
 
 log = logging.getLogger(__name__)
 pytestmark = pytest.mark.fault
@@ -58,7 +59,7 @@ def test_many_releases_on_a_bad_day_lose_nothing_and_double_nothing(
         ended_s = time.monotonic() - began
         farm.slack.good_day()
         wait_for("an empty outbox", lambda: waiting(farm) == 0, seconds=120)
-        standing = posted(farm)
+        standing = posted(farm.slack)
         said, counts = dict(standing), Counter(card for card, _ in standing)
         told = time.monotonic() - began
         log.info(
@@ -88,31 +89,6 @@ def waiting(farm: Farm) -> int:
     query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.dead_at.is_(None))
     with farm.ledger._engine.connect() as connection:
         return int(connection.execute(query).scalar_one())
-
-
-def posted(farm: Farm) -> list[tuple[str, dict[str, Any]]]:
-    """Return every message of the bot that stands in Slack, with the card's name that it carries."""
-    client = WebClient(token=farm.slack.workspace.bot_token, base_url=farm.slack.api_url)
-    found = []
-    channels = [channel.id for channel in farm.slack.workspace.channels]
-    direct = [f"D{person.id[1:]}" for person in farm.slack.workspace.people]
-    for channel in (*channels, *direct):
-        roots = client.conversations_history(
-            channel=channel, include_all_metadata=True, limit=1000
-        )["messages"]
-        for root in roots:
-            thread = client.conversations_replies(
-                channel=channel, ts=root["ts"], include_all_metadata=True, limit=1000
-            )["messages"]
-            if "thread_ts" in root and root["thread_ts"] != root["ts"]:
-                continue  # sent to the channel as well: its thread has it
-            found += [(card_of(message), message) for message in thread]
-    return [(card, message) for card, message in found if card]
-
-
-def card_of(message: dict[str, Any]) -> str:
-    payload = (message.get("metadata") or {}).get("event_payload", {})
-    return str(payload.get("card", ""))
 
 
 def missing(endings: list[Ending], said: dict[str, dict[str, Any]]) -> list[str]:

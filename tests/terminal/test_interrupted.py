@@ -13,7 +13,9 @@ from tests.terminal.night import LOOKED_AT, Keys, Night
 pytestmark = pytest.mark.fault
 
 PURGE = ("purge", "shop", "products", "--env", "production", "--yes")
-MANY = 25_000
+MANY = 12_000
+# So slow that whoever looks on, on a busy machine too, sees it in the middle.
+SLOWLY = {"CACHE_RELEASE_PURGE_KEYS_PER_S": "3000"}
 
 
 def _back(before: Keys, after: Keys) -> None:
@@ -26,7 +28,7 @@ def _killed_purge(night: Night) -> tuple[Keys, Keys]:
     """Kill a terminal with SIGKILL while it takes keys out; return the keys as they were before."""
     night.fill(MANY)
     before = night.keys()
-    terminal = night.begin(*PURGE)
+    terminal = night.begin(*PURGE, **SLOWLY)
     night.when_keys_move(terminal.kill)
     terminal.wait(10)
     assert 0 < len(night.keys()[0]) < len(before[0])
@@ -56,7 +58,7 @@ def test_a_killed_purge_can_be_rolled_back_at_once(night: Night) -> None:
 def test_ctrl_c_leaves_the_purge_says_so_and_a_bot_that_starts_goes_on(night: Night) -> None:
     night.fill(MANY)
     before, outside = night.keys()
-    terminal = night.begin(*PURGE)
+    terminal = night.begin(*PURGE, **SLOWLY)
     night.when_keys_move(lambda: terminal.send_signal(signal.SIGINT))
     said, errors = terminal.communicate(timeout=10)
     assert terminal.returncode == 1
@@ -81,7 +83,7 @@ def test_a_killed_rollback_goes_on_when_it_is_asked_for_again(night: Night) -> N
     night.fill(MANY)
     before, outside = night.keys()
     assert night.run(*PURGE).returncode == 0
-    terminal = night.begin("rollback", "R-1")
+    terminal = night.begin("rollback", "R-1", **SLOWLY)
     night.when_keys_move(terminal.kill)
     terminal.wait(10)
     assert 0 < len(night.keys()[0]) < len(before)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
-
-from sqlalchemy import Connection
+from functools import partial
 
 from bot.app import commands, steps
 from bot.commands import Tools
+from bot.effects.fault_points import Point, watch_fault_points
 from bot.effects.ledger.connect import open_engine
 from bot.effects.ledger.sql_ledger import SqlLedger
 from bot.release.catalog import Catalog
@@ -20,25 +18,6 @@ from bot.release.reminder_times import ReminderPlan
 from bot.release.working_hours import ALWAYS
 from bot.work.reminding import tend_reminders
 from tests.talk.conftest import CATALOG, Queue
-
-Result = TypeVar("Result")
-
-
-class Dying(SqlLedger):
-    """A ledger whose process is killed at its first write."""
-
-    kept = False
-
-    def _write(self, work: Callable[[Connection], Result]) -> Result:
-        def to_the_end(connection: Connection) -> Result:
-            result = work(connection)
-            if not self.kept:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return result
-
-        super()._write(to_the_end)
-        os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError("nobody is left to read this")
 
 
 def tools_on(ledger: SqlLedger) -> Tools:
@@ -53,10 +32,15 @@ def tools_on(ledger: SqlLedger) -> Tools:
     )
 
 
+def _die(at: Point, reached: str) -> None:
+    if reached.startswith(f"{at}:"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main(url: str, at: str, when: str) -> None:
-    """Tick once at the moment; die `before` or `after` the reminder is kept."""
-    ledger = Dying(open_engine(url))
-    ledger.kept = when == "after"
+    """Tick once at the moment; die `before` or `after` the first transaction is kept."""
+    watch_fault_points(partial(_die, {"before": Point.COMMITS, "after": Point.COMMITTED}[when]))
+    ledger = SqlLedger(open_engine(url))
     tend_reminders(tools_on(ledger), datetime.fromisoformat(at))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from bot.effects.fault_points import Point, reached
 from bot.effects.keyspace.bites import DUMP_BYTE_US, DUMP_US, RENAME_US, UNLINK_US, Bites
 from bot.effects.keyspace.connect import RedisLink, packed
 from bot.effects.keyspace.flow import Flow
@@ -120,16 +121,21 @@ class Capture(Flow, AbstractContextManager["Capture"]):
             # What was done comes in before anything is refused: it must not be forgotten.
             wrong = self._renamed_now(keys, found[copies:])
             wrong = self._dumped(copied, found[removals:copies]) or wrong
+            if removals:
+                reached(Point.UNLINKED)
             for answer in found[:removals]:
                 self._refuse_error(answer, "UNLINK was refused")
             if wrong is not None:
                 raise wrong
 
+        if removals:
+            reached(Point.UNLINKS)
         self._post(commands, copies + answers, then)
 
     def _renamed_now(self, keys: Sequence[bytes], answers: list[Any]) -> Refusal | None:
         if not keys:
             return None
+        reached(Point.RENAMED)
         page = self._renaming.read(keys, answers)
         self._renamed.extend(page.small)
         self._staging.held.aside.extend(page.large)
@@ -138,6 +144,8 @@ class Capture(Flow, AbstractContextManager["Capture"]):
         return page.wrong
 
     def _dumped(self, rows: Sequence[Renamed], answers: Sequence[Any]) -> Refusal | None:
+        if rows:
+            reached(Point.COPIED)
         held, wrong = self._staging.held, None
         patterns = self._wanted.patterns
         for row, dump in zip(rows, answers, strict=True):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from redis.exceptions import OutOfMemoryError, ResponseError
 
+from bot.effects.fault_points import Point, reached
 from bot.effects.keyspace.abilities import refuse_unreadable_format
 from bot.effects.keyspace.bites import Bites
 from bot.effects.keyspace.compare import compare
@@ -102,6 +103,7 @@ class Restoring:
         while len(self._sent) >= UNDER_WAY * len(self._servers.nodes):
             self._receive()
         parts = (sent.frames[span.begin : span.end] for span in sent.window)
+        reached(Point.PUTS_BACK)
         sent.node.link.post(b"".join(parts), len(sent.window))
         self._sent.append(sent)
 
@@ -109,6 +111,7 @@ class Restoring:
         """Take the answers of the oldest window in; what stood there already is compared."""
         sent = self._sent.popleft()
         answers = sent.node.link.collect()
+        reached(Point.PUT_BACK)
         fine = answers.count(b"OK")
         self._tally.restored += fine
         if fine < len(answers):
@@ -160,7 +163,9 @@ class Restoring:
                 self._tally.expired += 1
                 continue
             node = self._servers.owner(record.key)
+            reached(Point.PUTS_BACK, "a large one")
             answer = node.link.ask("RENAMENX", record.staged, record.key)
+            reached(Point.PUT_BACK, "a large one")
             if answer == 1:
                 self._tally.restored += 1
             elif answer == 0 or "no such key" in str(answer):

@@ -9,6 +9,7 @@ from types import TracebackType
 
 from redis.exceptions import ResponseError
 
+from bot.effects.fault_points import Point, reached
 from bot.effects.keyspace.connect import RedisLink
 from bot.effects.keyspace.held import Held, Writing
 from bot.effects.keyspace.naming import Naming
@@ -111,7 +112,10 @@ class Staging(AbstractContextManager["Staging"]):
         while self._durable:
             _, commands = self.next_to_unlink(AT_ONCE)
             word = commands[0][0].decode()
-            self._refuse_errors(self._link.ask_all(commands), f"{word} was refused")
+            reached(Point.UNLINKS, "the last")
+            answers = self._link.ask_all(commands)
+            reached(Point.UNLINKED, "the last")
+            self._refuse_errors(answers, f"{word} was refused")
 
     def unlink(self, keys: Iterable[bytes]) -> None:
         """Remove the staged copies of these keys now."""

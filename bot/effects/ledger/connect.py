@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.schema import Table
 
+from bot.effects.fault_points import Point, reached
 from bot.effects.ledger.canonical import canonical
 from bot.effects.ledger.sqlite import READS, sqlite_arguments, watch_sqlite
 from bot.effects.private import private_file, private_folder
@@ -116,13 +117,22 @@ class Transactions:
         """Return what the work finds, all of it as it stood at one moment."""
         return _attempt(self._reader, work, doing="read")
 
-    def _write(self, work: Callable[[Connection], Result]) -> Result:
+    def _write(self, work: Callable[[Connection], Result], act: str = "") -> Result:
         """Return what the work returns once its changes are kept; an exception keeps none of them.
 
-        Raise Refusal(NOT_RECORDED) where the database does not answer in time.
+        Raise Refusal(NOT_RECORDED) where the database does not answer in time. `act` names the change in a fault.
         """
+        act = act or work.__qualname__.partition(".<")[0].rpartition(".")[2]
+
+        def all_of_it(connection: Connection) -> Result:
+            done = work(connection)
+            reached(Point.COMMITS, act)
+            return done
+
         with self._in_turn():
-            return _attempt(self._engine, work, doing="written")
+            kept = _attempt(self._engine, all_of_it, doing="written")
+        reached(Point.COMMITTED, act)
+        return kept
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -77,7 +77,7 @@ class SqlLedger(
     def keep(self, change: Change) -> Kept | Lost:
         """Keep the whole change or nothing of it."""
         try:
-            self._write(lambda connection: self._keep(connection, change))
+            self._write(lambda connection: self._keep(connection, change), change.act)
         except LostRaceError as lost:
             asked = None if lost.asked_key is None else self.action(lost.asked_key)
             return Lost(what=lost.what, asked=asked)

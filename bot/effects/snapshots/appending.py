@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.effects.fault_points import Point, reached
 from bot.effects.snapshots.batches import Chain, Draft, segment_number
 from bot.effects.snapshots.cipher import Cipher
 from bot.effects.snapshots.disk import (
@@ -32,7 +33,9 @@ def append_batch(
         path = segment_for(folder, plain.size, limits.segment_bytes)
         number = contents.batches_in.get(path.name, 0) + 1
         note, data = plain.finish(chain, cipher, segment_number(path), number)
+        reached(Point.APPENDS)
         append_durably(path, data)
+        reached(Point.APPENDED)
     except OSError as error:
         raise unwritable(name, error) from error
     chain.accept(note.mac)

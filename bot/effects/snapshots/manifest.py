@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
+from bot.effects.fault_points import Point, reached
 from bot.effects.snapshots.frames import SetAside
 
 NAME = "manifest.json"
@@ -86,6 +87,8 @@ def _signature(manifest: Manifest, hmac_key: bytes) -> str:
 
 def write_manifest(folder: Path, manifest: Manifest, hmac_key: bytes) -> None:
     """Put the signed manifest in place of the old one, whole or not at all, and make it durable."""
+    state = "sealed" if manifest.sealed else "settled" if manifest.settled else "open"
+    reached(Point.WRITES_MANIFEST, state)
     draft = folder / f"{NAME}.draft"
     text = json.dumps(_fields(sign(manifest, hmac_key)), indent=2, sort_keys=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -94,6 +97,7 @@ def write_manifest(folder: Path, manifest: Manifest, hmac_key: bytes) -> None:
         os.fsync(file.fileno())
     draft.replace(folder / NAME)
     sync_folder(folder)
+    reached(Point.WROTE_MANIFEST, state)
 
 
 def read_manifest(folder: Path, hmac_key: bytes) -> Manifest | None:
